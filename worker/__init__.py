@@ -1,0 +1,1 @@
+"""Followthrough: the service beside the issue tracker that makes post-mortem promises come true."""

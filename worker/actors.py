@@ -1,0 +1,1 @@
+"""dramatiq actors: a few lines each, that hand an empty wake-up to the engine."""

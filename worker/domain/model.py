@@ -1,0 +1,400 @@
+"""The words of the product as types: issues, people, action items, findings.
+
+Everything here is a frozen value. Nothing here reads a clock, a file or a tracker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+
+_KEY = re.compile(r"(?P<site>[a-z][a-z0-9-]*):(?P<locator>\S+)")
+
+
+class Status(StrEnum):
+    """What became of a promise. `not planned` and `Won't Do` are *waived*: they leave the closure rate."""
+
+    OPEN = "open"
+    DONE = "done"
+    WAIVED = "waived"
+
+    @property
+    def closed(self) -> bool:
+        return self is not Status.OPEN
+
+
+class Kind(StrEnum):
+    """What an enrolled issue is: an incident's record with items in it, or itself one promise."""
+
+    POST_MORTEM = "post-mortem"
+    ACTION_ITEM = "action-item"
+
+
+class Mode(StrEnum):
+    """How much the service may do: `observe` withholds every writer, `comment` messages nobody, `live` does all."""
+
+    OBSERVE = "observe"
+    COMMENT = "comment"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class IssueRef:
+    """The address of one issue: a site of `sites:` and the locator that this site's tracker uses.
+
+    `IssueRef("github", "acme/pay#12")` has the key `github:acme/pay#12`; `IssueRef("jira", "OPS-7")` has `jira:OPS-7`.
+    """
+
+    site: str
+    locator: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.site}:{self.locator}"
+
+    @property
+    def container(self) -> str:
+        """The repository (`acme/pay`) or project (`OPS`) that holds the issue."""
+        head, sep, _ = self.locator.partition("#")
+        return head if sep else self.locator.rpartition("-")[0]
+
+    @property
+    def number(self) -> int:
+        """The issue's number inside its container."""
+        return int(re.split(r"[#-]", self.locator)[-1])
+
+    @classmethod
+    def parse(cls, key: str) -> IssueRef:
+        """Read `SITE:LOCATOR`. Raises ValueError that says what was expected."""
+        found = _KEY.fullmatch(key)
+        if found is None or not re.fullmatch(r"[\w.-]+/[\w.-]+#\d+|[A-Z][A-Z0-9_]*-\d+", found["locator"]):
+            raise ValueError(f"{key!r} is not an issue's key; expected github:owner/repo#12 or jira:OPS-7")
+        return cls(found["site"], found["locator"])
+
+    def __str__(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One tracker issue as it was seen, in words that are the same for every tracker.
+
+    `body` is Markdown (a Jira adapter translates). `people` are logins of this site. `due` is what the tracker itself
+    says (a date field, a `Due:` line in the body, a milestone's date, in this order) and `due_from` names which:
+    `field`, `line`, `milestone` or `""`. `public` is None where the visibility is unknown. `mark` is the hidden text
+    that the service puts on the issues it creates, as found and not yet believed; `body` is without it.
+    """
+
+    ref: IssueRef
+    title: str
+    body: str = ""
+    url: str = ""
+    node: str = ""
+    author: str = ""
+    status: Status = Status.OPEN
+    labels: frozenset[str] = frozenset()
+    assignees: tuple[str, ...] = ()
+    due: date | None = None
+    due_from: str = ""
+    priority: str = ""
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None = None
+    parent: IssueRef | None = None
+    is_pull_request: bool = False
+    public: bool | None = None
+    mark: str = ""
+    comments_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """One comment as it was seen. `trusted` is the tracker's own word that the author may write here (a member, an
+    owner, a collaborator); `ours` says that the service's own account (or a former one) wrote it."""
+
+    id: str
+    author: str
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    trusted: bool = False
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone of `people.yaml`, or (with `known=False`) a login that only the tracker knows.
+
+    `logins` maps a site's name to the login there. `aliases` are names as documents write them.
+    `working_days` are ISO weekdays (1 is Monday); `leave` are inclusive day ranges in the person's own zone.
+    """
+
+    id: str
+    name: str = ""
+    email: str = ""
+    logins: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    team: str = ""
+    lead: str = ""
+    director: str = ""
+    timezone: str = "UTC"
+    country: str = ""
+    region: str = ""
+    working_days: frozenset[int] = frozenset({1, 2, 3, 4, 5})
+    hours: tuple[time, time] = (time(9), time(17))
+    leave: tuple[tuple[date, date], ...] = ()
+    substitute: str = ""
+    departed: bool = False
+    known: bool = True
+
+    @property
+    def shown(self) -> str:
+        """The name to show to people, never with an `@`."""
+        return self.name or self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A team of `people.yaml`. `items` says where its action items become issues: `SITE:owner/repo` or `SITE:PROJECT`,
+    or nothing for "beside the post-mortem"."""
+
+    id: str
+    name: str = ""
+    lead: str = ""
+    director: str = ""
+    items: str = ""
+    timezone: str = ""
+    repositories: tuple[str, ...] = ()
+    mode: Mode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Everybody the service knows, and how to find them. Built once from `people.yaml`; holds no tracker client."""
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+
+    def by_login(self, site: str, login: str) -> Person | None:
+        """The person with this login on this site; logins are compared without case."""
+        wanted = login.lstrip("@").casefold()
+        return next((p for p in self.people.values() if p.logins.get(site, "").casefold() == wanted), None)
+
+    def by_name(self, site: str, written: str) -> tuple[Person, ...]:
+        """All people whom `written` may mean: by login on the site, mail address, id, name or alias."""
+        wanted = " ".join(written.lstrip("@").split()).casefold()
+        if not wanted:
+            return ()
+        return tuple(
+            p
+            for p in self.people.values()
+            if wanted
+            in {
+                p.logins.get(site, "").casefold(),
+                p.email.casefold(),
+                p.id.casefold(),
+                p.name.casefold(),
+                *(a.casefold() for a in p.aliases),
+            }
+        )
+
+    def team_of(self, person: Person) -> Team | None:
+        return self.teams.get(person.team)
+
+    def lead_of(self, person: Person) -> Person | None:
+        """Whom the owner answers to: the person's own lead, else the team's; never the person themself."""
+        team = self.teams.get(person.team)
+        for candidate in (person.lead, team.lead if team else "", self.director_id(person)):
+            if candidate and candidate != person.id and candidate in self.people:
+                return self.people[candidate]
+        return None
+
+    def director_id(self, person: Person) -> str:
+        team = self.teams.get(person.team)
+        return person.director or (team.director if team else "")
+
+    def director_of(self, person: Person) -> Person | None:
+        found = self.people.get(self.director_id(person))
+        return found if found and found.id != person.id else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One broken rule, with evidence and remedy. `rule` is `group/name`; `level` is error, warning or note.
+
+    `line` counts from 1 in the body; 0 where the finding is about no line. `item` is the id of an action item or "".
+    `private` findings (wording, blame) go to the author and to `check`, never to the public page.
+    """
+
+    rule: str
+    level: str
+    remedy: str
+    excerpt: str = ""
+    line: int = 0
+    item: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How one action item stands against one SMART criterion; `state` is pass, fail, proposed or suppressed."""
+
+    state: str
+    evidence: str = ""
+    remedy: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.state in {"pass", "suppressed"}
+
+
+CRITERIA = ("specific", "measurable", "achievable", "relevant", "time_bound", "single_owner")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionItem:
+    """One promise as a document lists it. `line` counts from 1. `owners` are as written, without `@`.
+
+    `refs` are as written: `owner/repo#n`, `#n`, `ABC-123` or a URL. `ref_is_own` says that the reference stands in a
+    ticket column or is the item's sole reference, so that it may be adopted. `done` is None where nothing tells.
+    `due` is the day that was read; `due_source` echoes what it was read from; `due_problem` is a question to ask.
+    """
+
+    line: int
+    text: str
+    section: str = ""
+    owners: tuple[str, ...] = ()
+    due: date | None = None
+    due_source: str = ""
+    due_problem: str = ""
+    refs: tuple[str, ...] = ()
+    ref_is_own: bool = False
+    done: bool | None = None
+    priority: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A post-mortem's body, read. `sections` maps each canonical section name to the line of its heading (absent: the
+    document has none); `link_only` says that the body is just a link to a document elsewhere."""
+
+    title: str = ""
+    kind: Kind = Kind.POST_MORTEM
+    incident_date: date | None = None
+    sections: Mapping[str, int] = field(default_factory=dict)
+    items: tuple[ActionItem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    causes: str = ""
+    link_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A named text that the service keeps on an issue, with the words that people see beside it.
+
+    On GitHub: one comment by our own account, `body` followed by a hidden marker with `text`. On Jira: a comment and an
+    issue property. `text` is sealed (see `domain.state`) and must not be believed before its seal was checked.
+    """
+
+    id: str
+    name: str
+    body: str
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All that one look at an issue shows. `records` are oldest first; `comments` leave those with records out."""
+
+    issue: Issue
+    comments: tuple[Comment, ...] = ()
+    children: tuple[Issue, ...] = ()
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An issue to be created. `parent` is set where child and link are made in one write. The adapter puts `due` and
+    `mark` where its tracker keeps them (GitHub: a `Due:` line and a hidden marker in the body)."""
+
+    site: str
+    container: str
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    due: date | None = None
+    priority: str = ""
+    parent: IssueRef | None = None
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackedItem:
+    """One promise as it stands: what the document, the tracked issue and the state say together.
+
+    `ref` is None until the item has an issue. `needs` are what it lacks, in words for people ("an owner", "a date",
+    "a done-when"). `active_on` is the last day of human progress, `slips` how often the due date was moved later.
+    """
+
+    id: str
+    text: str
+    post_mortem: IssueRef
+    post_mortem_title: str
+    uid: str
+    ref: IssueRef | None = None
+    url: str = ""
+    status: Status = Status.OPEN
+    owner: str = ""
+    team: str = ""
+    due: date | None = None
+    due_proposed: bool = False
+    priority: str = ""
+    needs: tuple[str, ...] = ()
+    created_on: date | None = None
+    closed_on: date | None = None
+    active_on: date | None = None
+    slips: int = 0
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One booked follow-up review. `uid` is the calendar UID, kept for the review's life; `sequence` only grows
+    (RFC 5545). `start` is in UTC; `attendees` are ids of people; `cancelled` means that its CANCEL is owed or sent.
+    `concession` says which wish had to be given up to find the slot, `because` why this slot won."""
+
+    uid: str
+    start: datetime
+    minutes: int
+    sequence: int
+    attendees: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    cancelled: bool = False
+    concession: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """One enrolled post-mortem as people are told about it: input of the ladder, the digest and the analytics.
+
+    `quiet_until` is set after lost state: nobody is messaged about this post-mortem before that day."""
+
+    ref: IssueRef
+    uid: str
+    title: str
+    url: str
+    author: str = ""
+    enrolled_on: date
+    incident_date: date | None = None
+    closed: bool = False
+    items: tuple[TrackedItem, ...] = ()
+    review: Review | None = None
+    quiet_until: date | None = None
+    mode: Mode = Mode.OBSERVE

@@ -1,0 +1,290 @@
+"""Effects as values: everything the service may do to the world, one type a kind of deed.
+
+An effect says which unit asked, what is touched and why. Performing them is the engine's work; a match over `Effect`
+there ends in `assert_never`, so an effect without a performer does not type-check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from worker.domain.messages import Message
+from worker.domain.model import Dossier, Draft, IssueRef, Status
+from worker.domain.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateIssue:
+    """Create the tracked issue of one listed item, as a child in the same write where the tracker can."""
+
+    unit: str
+    item: str
+    draft: Draft
+    why: str
+
+    name = "create-issue"
+
+    @property
+    def target(self) -> str:
+        return self.item
+
+    @property
+    def detail(self) -> str:
+        where = f"{self.draft.site}:{self.draft.container}"
+        return f"{self.draft.title!r} in {where}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptIssue:
+    """Make an issue that a person named the tracked issue of an item: label it, and link it where it has no parent."""
+
+    unit: str
+    item: str
+    ref: IssueRef
+    parent: IssueRef | None
+    label: str
+    why: str
+
+    name = "adopt-issue"
+
+    @property
+    def target(self) -> str:
+        return self.ref.key
+
+    @property
+    def detail(self) -> str:
+        return f"as item {self.item}" + (", linked as a child" if self.parent else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDue:
+    """Write a due date where the tracked issue keeps it: `where` is field, line or milestone (see `Issue.due_from`)."""
+
+    unit: str
+    ref: IssueRef
+    due: date | None
+    where: str
+    why: str
+
+    name = "set-due"
+
+    @property
+    def target(self) -> str:
+        return self.ref.key
+
+    @property
+    def detail(self) -> str:
+        return self.due.isoformat() if self.due else "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStatus:
+    """Close or reopen a tracked issue because a person said so."""
+
+    unit: str
+    ref: IssueRef
+    status: Status
+    why: str
+
+    name = "set-status"
+
+    @property
+    def target(self) -> str:
+        return self.ref.key
+
+    @property
+    def detail(self) -> str:
+        return self.status.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAssignees:
+    """Give a tracked issue its owner."""
+
+    unit: str
+    ref: IssueRef
+    logins: tuple[str, ...]
+    why: str
+
+    name = "set-assignees"
+
+    @property
+    def target(self) -> str:
+        return self.ref.key
+
+    @property
+    def detail(self) -> str:
+        return ", ".join(self.logins) or "nobody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class React:
+    """Show on a person's comment that its command was done (`ok`) or refused."""
+
+    unit: str
+    ref: IssueRef
+    comment: str
+    ok: bool
+    why: str
+
+    name = "react"
+
+    @property
+    def target(self) -> str:
+        return f"{self.ref.key}/comment/{self.comment}"
+
+    @property
+    def detail(self) -> str:
+        return "done" if self.ok else "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Answer a command that could not be carried out, once, with the right form."""
+
+    unit: str
+    ref: IssueRef
+    comment: str
+    body: str
+    why: str
+
+    name = "answer"
+
+    @property
+    def target(self) -> str:
+        return f"{self.ref.key}/comment/{self.comment}"
+
+    @property
+    def detail(self) -> str:
+        return self.body.strip().splitlines()[0] if self.body.strip() else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveRecord:
+    """Delete a doubled sticky comment of our own; the oldest stays."""
+
+    unit: str
+    ref: IssueRef
+    record: str
+    why: str
+
+    name = "remove-sticky"
+
+    @property
+    def target(self) -> str:
+        return f"{self.ref.key}/comment/{self.record}"
+
+    @property
+    def detail(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseDuplicate:
+    """Close the younger of two issues that carry one item id and that no person has touched."""
+
+    unit: str
+    ref: IssueRef
+    of: IssueRef
+    why: str
+
+    name = "close-duplicate"
+
+    @property
+    def target(self) -> str:
+        return self.ref.key
+
+    @property
+    def detail(self) -> str:
+        return f"of {self.of.key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteSticky:
+    """Write the one sticky comment with its sealed state; `record` is "" while it does not exist yet. `claim` marks the
+    write that announces creates elsewhere before they are made."""
+
+    unit: str
+    ref: IssueRef
+    record: str
+    body: str
+    state: State
+    why: str
+    claim: bool = False
+
+    @property
+    def name(self) -> str:
+        return "claim" if self.claim else "update-sticky" if self.record else "create-sticky"
+
+    @property
+    def target(self) -> str:
+        return self.ref.key
+
+    @property
+    def detail(self) -> str:
+        return self.body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Send one message to one person, through the ledger: intent, send, sent."""
+
+    unit: str
+    message: Message
+    why: str
+
+    @property
+    def name(self) -> str:
+        return f"send-{self.message.kind}"
+
+    @property
+    def target(self) -> str:
+        return self.message.to
+
+    @property
+    def detail(self) -> str:
+        return self.message.subject
+
+
+Effect = (
+    CreateIssue
+    | AdoptIssue
+    | SetDue
+    | SetStatus
+    | SetAssignees
+    | React
+    | Answer
+    | RemoveRecord
+    | CloseDuplicate
+    | WriteSticky
+    | Send
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What ought to be done about one unit, in the order of applying, and what follows from it.
+
+    `wake_at` says when to look again though nothing changed; `marks` are other units to be looked at, with the time;
+    `children` are the issues whose changes belong to this unit; `dossier` is what people may be told about it.
+    """
+
+    unit: str
+    effects: tuple[Effect, ...] = ()
+    wake_at: datetime | None = None
+    marks: tuple[tuple[str, datetime], ...] = ()
+    children: frozenset[IssueRef] = frozenset()
+    dossier: Dossier | None = None
+
+
+def describe(effect: Effect) -> Mapping[str, str]:
+    """The five fields of `plan --format json` for one effect."""
+    return {
+        "unit": effect.unit,
+        "effect": effect.name,
+        "target": effect.target,
+        "why": effect.why,
+        "detail": effect.detail,
+    }

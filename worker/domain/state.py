@@ -1,0 +1,236 @@
+"""What the service must remember about one post-mortem, and how that is written down.
+
+The state lives on the tracker (see `domain.seal` for the envelope). It is versioned; fields that this version does not
+know are kept and written back. Texts are cut, so that 100 items stay under 16 KB sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Any, Self
+
+from worker.domain.model import Kind, Review, Status
+
+RECORD = "sticky"
+TEXT_LIMIT = 120
+AUDIT_LIMIT = 20
+SEEN_LIMIT = 60
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def _when(value: Any) -> datetime | None:
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else None
+
+
+def _stamp(value: datetime | None) -> int | None:
+    return int(value.timestamp()) if value else None
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+def _iso(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _compact(pairs: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    return {**extra, **{k: v for k, v in pairs.items() if v not in (None, "", [], {}, False)}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The values last agreed between document and tracked issue, per two-way field. None: never agreed."""
+
+    due: date | None = None
+    owner: str | None = None
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemState:
+    """What is remembered of one item. `text` is as last listed (cut); `ref` is the tracked issue's key or "".
+
+    `listed` is False once the item has vanished from the document. `untracked` is the reason of an `ft untrack`.
+    `claimed_at` is set while a create that could not link in one write is under way. `dropped` are the parts that the
+    tracker silently left out at creation. `promised` is the first due date ever agreed, `slips` how often that slipped.
+    `waived` is the reason of a waiver, `evidence` what shows that it is done.
+    """
+
+    id: str
+    text: str
+    ref: str = ""
+    listed: bool = True
+    base: Base = Base()
+    untracked: str = ""
+    adopted: bool = False
+    claimed_at: datetime | None = None
+    dropped: tuple[str, ...] = ()
+    promised: date | None = None
+    slips: int = 0
+    waived: str = ""
+    evidence: str = ""
+    extra: Mapping[str, Any] = _NOTHING
+
+    def to_json(self) -> dict[str, Any]:
+        pairs = {
+            "i": self.id,
+            "t": self.text[:TEXT_LIMIT],
+            "r": self.ref,
+            "gone": not self.listed,
+            "bd": _iso(self.base.due),
+            "bo": self.base.owner,
+            "bs": self.base.status.value if self.base.status else None,
+            "un": self.untracked,
+            "ad": self.adopted,
+            "cl": _stamp(self.claimed_at),
+            "dr": list(self.dropped),
+            "pr": _iso(self.promised),
+            "sl": self.slips or None,
+            "wv": self.waived,
+            "ev": self.evidence,
+        }
+        out = _compact(pairs, self.extra)
+        if self.base.owner == "":
+            out["bo"] = ""
+        return out
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        known = {"i", "t", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "dr", "pr", "sl", "wv", "ev"}
+        return cls(
+            id=str(raw["i"]),
+            text=str(raw.get("t", "")),
+            ref=str(raw.get("r", "")),
+            listed=not raw.get("gone", False),
+            base=Base(
+                due=_day(raw.get("bd")),
+                owner=raw.get("bo"),
+                status=Status(raw["bs"]) if raw.get("bs") else None,
+            ),
+            untracked=str(raw.get("un", "")),
+            adopted=bool(raw.get("ad", False)),
+            claimed_at=_when(raw.get("cl")),
+            dropped=tuple(raw.get("dr", ())),
+            promised=_day(raw.get("pr")),
+            slips=int(raw.get("sl", 0)),
+            waived=str(raw.get("wv", "")),
+            evidence=str(raw.get("ev", "")),
+            extra={k: v for k, v in raw.items() if k not in known},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is remembered of one post-mortem.
+
+    `uid` is random and never changes, also over a transfer. `body_hash` and `body_since` tell how long the body has
+    rested. `leaving_since` is set while the label is missing, `left` once un-enrolled. `quiet_until` keeps people
+    unmessaged after lost state. `seen` are the command lines already carried out, as `comment id:hash`. `audit` are the
+    last lines of what was done, newest last. `track_now` says that somebody asked with `ft track` not to wait.
+    """
+
+    uid: str
+    enrolled_at: datetime
+    kind: Kind | None = None
+    body_hash: str = ""
+    body_since: datetime | None = None
+    track_now: str = ""
+    items: tuple[ItemState, ...] = ()
+    review: Review | None = None
+    leaving_since: datetime | None = None
+    left: bool = False
+    quiet_until: date | None = None
+    seen: tuple[str, ...] = ()
+    audit: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The content for `seal.seal`: plain JSON values, equal for equal states."""
+        review = self.review
+        pairs = {
+            "uid": self.uid,
+            "at": _stamp(self.enrolled_at),
+            "kind": self.kind.value if self.kind else None,
+            "bh": self.body_hash,
+            "bs": _stamp(self.body_since),
+            "tn": self.track_now,
+            "items": [i.to_json() for i in self.items],
+            "rv": None
+            if review is None
+            else _compact(
+                {
+                    "u": review.uid,
+                    "s": _stamp(review.start),
+                    "m": review.minutes,
+                    "q": review.sequence,
+                    "a": list(review.attendees),
+                    "o": list(review.optional),
+                    "x": review.cancelled,
+                    "c": review.concession,
+                    "b": review.because,
+                },
+                {},
+            ),
+            "lv": _stamp(self.leaving_since),
+            "left": self.left,
+            "qu": _iso(self.quiet_until),
+            "seen": list(self.seen[-SEEN_LIMIT:]),
+            "audit": list(self.audit[-AUDIT_LIMIT:]),
+        }
+        return _compact(pairs, self.extra)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote; unknown fields are kept. Raises KeyError or ValueError on nonsense."""
+        known = {"uid", "at", "kind", "bh", "bs", "tn", "items", "rv", "lv", "left", "qu", "seen", "audit"}
+        enrolled = _when(raw["at"])
+        if enrolled is None:
+            raise ValueError("enrolment time is missing")
+        rv = raw.get("rv")
+        start = _when(rv["s"]) if rv else None
+        return cls(
+            uid=str(raw["uid"]),
+            enrolled_at=enrolled,
+            kind=Kind(raw["kind"]) if raw.get("kind") else None,
+            body_hash=str(raw.get("bh", "")),
+            body_since=_when(raw.get("bs")),
+            track_now=str(raw.get("tn", "")),
+            items=tuple(ItemState.from_json(i) for i in raw.get("items", ())),
+            review=Review(
+                uid=str(rv["u"]),
+                start=start,
+                minutes=int(rv.get("m", 30)),
+                sequence=int(rv.get("q", 0)),
+                attendees=tuple(rv.get("a", ())),
+                optional=tuple(rv.get("o", ())),
+                cancelled=bool(rv.get("x", False)),
+                concession=str(rv.get("c", "")),
+                because=str(rv.get("b", "")),
+            )
+            if rv and start
+            else None,
+            leaving_since=_when(raw.get("lv")),
+            left=bool(raw.get("left", False)),
+            quiet_until=_day(raw.get("qu")),
+            seen=tuple(raw.get("seen", ())),
+            audit=tuple(raw.get("audit", ())),
+            extra={k: v for k, v in raw.items() if k not in known},
+        )
+
+    def item(self, item_id: str) -> ItemState | None:
+        return next((i for i in self.items if i.id == item_id), None)
+
+    def with_item(self, changed: ItemState) -> Self:
+        """This state with one item replaced, or appended where it is new."""
+        if self.item(changed.id) is None:
+            return replace(self, items=(*self.items, changed))
+        return replace(self, items=tuple(changed if i.id == changed.id else i for i in self.items))
+
+    def noted(self, line: str) -> Self:
+        """This state with one more line in the audit trail."""
+        return replace(self, audit=(*self.audit, line)[-AUDIT_LIMIT:])

@@ -1,0 +1,109 @@
+"""The two ports to a tracker. Planning is given a `TrackerRead` alone and therefore cannot write.
+
+All methods raise the errors of `worker.trackers.errors` and nothing else. All are synchronous and safe to call from
+several threads. Every writing method is safe to repeat, except where it says that it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from worker.domain.model import Draft, Issue, IssueRef, Snapshot, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What changed in a container. `cursor` is opaque, goes into the next call, and is worth keeping only once every
+    issue of this answer has been marked. `requests` counts what the answer cost."""
+
+    issues: tuple[Issue, ...]
+    cursor: str
+    requests: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """A created issue, and what the tracker silently left out of it (`labels`, `assignees`)."""
+
+    issue: Issue
+    dropped: tuple[str, ...] = ()
+
+
+class TrackerRead(Protocol):
+    """Looking at one site."""
+
+    site: str
+
+    def account(self) -> str:
+        """The login that the service itself has on this site."""
+
+    def creates_children(self, container: str) -> bool:
+        """Whether a child and its link can be made in one write in this container. Asked once a process."""
+
+    def snapshot(self, ref: IssueRef) -> Snapshot:
+        """All of one issue. A transferred issue answers with its new address in `issue.ref`. Raises Missing."""
+
+    def issues(self, refs: Iterable[IssueRef]) -> Mapping[IssueRef, Issue | None]:
+        """Each asked issue, or None where there is none that we may see."""
+
+    def resolve(self, written: str, near: IssueRef) -> IssueRef | None:
+        """The address that a person meant by `#12`, `owner/repo#12`, `ABC-1` or a browser URL, or None if it is none of
+        this site's. No request is made."""
+
+    def assignable(self, container: str, login: str) -> bool:
+        """Whether this login can be given issues in this container."""
+
+    def own_issues(self, container: str, since: datetime) -> tuple[Issue, ...]:
+        """Issues that our account created in this container since then, open or closed: the look after a doubtful
+        create that could not link in one write."""
+
+    def changed(self, container: str, cursor: str) -> Changes:
+        """Every issue touched since the cursor ("" is the beginning), oldest first, labels and all; one conditional
+        request where nothing is new."""
+
+    def labelled(self, container: str, label: str) -> tuple[Issue, ...]:
+        """All open and closed issues of the container that carry the label."""
+
+    def containers(self) -> tuple[str, ...]:
+        """The containers that this site is configured to watch, sorted."""
+
+
+class TrackerWrite(Protocol):
+    """Writing to one site. Each call is at most the number of content writes that its docstring names."""
+
+    site: str
+
+    def create_issue(self, draft: Draft) -> Created:
+        """One write, never repeated by the adapter. Raises Ambiguous where the outcome is unknown."""
+
+    def link_child(self, parent: IssueRef, child: IssueRef) -> None:
+        """Make `child` a child of `parent`: one write; nothing where it already is."""
+
+    def ensure_record(self, ref: IssueRef, name: str, body: str, text: str, record: str = "") -> str:
+        """Write a record's words and text and return its id: one write. Without `record` it is created (raises
+        Ambiguous where the outcome is unknown), else edited in place."""
+
+    def remove_record(self, ref: IssueRef, record: str) -> None:
+        """Delete one of our own records; nothing where it is gone."""
+
+    def add_comment(self, ref: IssueRef, body: str) -> str:
+        """Write a new comment and return its id. Raises Ambiguous where the outcome is unknown."""
+
+    def react(self, ref: IssueRef, comment: str, *, ok: bool) -> None:
+        """Show a comment's author that it was carried out or refused."""
+
+    def set_due(self, ref: IssueRef, due: date | None, where: str) -> None:
+        """Write the due date where the issue keeps it (`Issue.due_from`; "" means where this tracker would put it),
+        after reading the issue again."""
+
+    def set_status(self, ref: IssueRef, status: Status) -> None:
+        """Close as done or waived, or reopen."""
+
+    def set_assignees(self, ref: IssueRef, logins: tuple[str, ...]) -> None:
+        """Give the issue exactly these assignees."""
+
+    def add_labels(self, ref: IssueRef, labels: tuple[str, ...]) -> None:
+        """Add labels; those that it has stay."""
