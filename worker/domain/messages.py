@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -105,3 +106,8 @@ class Message:
     steps: tuple[str, ...] = ()
     in_reply_to: str = ""
     date: datetime
+
+
+def message_id_of(occurrence: str, domain: str) -> str:
+    """The Message-ID of an occurrence, the same at every computing: `<hash@domain>`, without a person's name in it."""
+    return f"<{hashlib.sha256(occurrence.encode()).hexdigest()[:40]}@{domain}>"

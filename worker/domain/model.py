@@ -308,6 +308,14 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """What was said on one issue: people's comments and our records, each oldest first."""
+
+    comments: tuple[Comment, ...] = ()
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """All that one look at an issue shows. `records` are oldest first; `comments` leave those with records out."""
 

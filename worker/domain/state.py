@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from types import MappingProxyType
 from typing import Any, Self
 
 from worker.domain.model import Kind, Review, Status
@@ -18,8 +17,6 @@ RECORD = "sticky"
 TEXT_LIMIT = 120
 AUDIT_LIMIT = 20
 SEEN_LIMIT = 60
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def _when(value: Any) -> datetime | None:
@@ -44,11 +41,33 @@ def _compact(pairs: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, An
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
-    """The values last agreed between document and tracked issue, per two-way field. None: never agreed."""
+    """The values last agreed between document and tracked issue, per two-way field. None: nothing is agreed.
+
+    `said_*` is what the document itself said last (it may have lost to the issue, and is then not pushed again); a
+    later silence of the document leaves it. `was_due` is the last agreed due date where none is agreed now.
+    """
 
     due: date | None = None
     owner: str | None = None
     status: Status | None = None
+    said_due: date | None = None
+    said_owner: str | None = None
+    said_done: bool | None = None
+    was_due: date | None = None
+
+
+def _said(base: Base) -> dict[str, Any]:
+    """What the document said, written only where it is not what was agreed: most items of most states need nothing."""
+    out: dict[str, Any] = {}
+    if base.said_due != base.due:
+        out["sd"] = _iso(base.said_due) or ""
+    if (base.said_owner or None) != (base.owner or None):
+        out["so"] = base.said_owner or ""
+    if base.said_done is not None:
+        out["sx"] = int(base.said_done)
+    if base.was_due is not None:
+        out["wd"] = _iso(base.was_due)
+    return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +93,7 @@ class ItemState:
     slips: int = 0
     waived: str = ""
     evidence: str = ""
-    extra: Mapping[str, Any] = _NOTHING
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         pairs = {
@@ -97,11 +116,12 @@ class ItemState:
         out = _compact(pairs, self.extra)
         if self.base.owner == "":
             out["bo"] = ""
-        return out
+        return {**out, **_said(self.base)}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         known = {"i", "t", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "dr", "pr", "sl", "wv", "ev"}
+        known |= {"sd", "so", "sx", "wd"}
         return cls(
             id=str(raw["i"]),
             text=str(raw.get("t", "")),
@@ -111,6 +131,10 @@ class ItemState:
                 due=_day(raw.get("bd")),
                 owner=raw.get("bo"),
                 status=Status(raw["bs"]) if raw.get("bs") else None,
+                said_due=_day(raw.get("sd", raw.get("bd"))),
+                said_owner=raw.get("so", raw.get("bo")) or None,
+                said_done=bool(raw["sx"]) if "sx" in raw else None,
+                was_due=_day(raw.get("wd")),
             ),
             untracked=str(raw.get("un", "")),
             adopted=bool(raw.get("ad", False)),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from worker.domain.model import Draft, Issue, IssueRef, Snapshot, Status
+from worker.domain.model import Draft, Issue, IssueRef, Snapshot, Status, Thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,12 @@ class TrackerRead(Protocol):
 
     def snapshot(self, ref: IssueRef) -> Snapshot:
         """All of one issue. A transferred issue answers with its new address in `issue.ref`. Raises Missing."""
+
+    def thread(self, ref: IssueRef) -> Thread:
+        """The comments of one issue, and the records that we keep on it. Raises Missing."""
+
+    def visible_to_all(self, container: str) -> bool | None:
+        """Whether anybody may read this container; None where that cannot be told."""
 
     def issues(self, refs: Iterable[IssueRef]) -> Mapping[IssueRef, Issue | None]:
         """Each asked issue, or None where there is none that we may see."""

@@ -17,10 +17,13 @@ from worker.domain.state import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateIssue:
-    """Create the tracked issue of one listed item, as a child in the same write where the tracker can."""
+    """Create the tracked issue of one listed item, as a child in the same write where the tracker can.
+
+    `uid` is that of the post-mortem; with the item's id it goes, sealed, into the new issue's mark."""
 
     unit: str
     item: str
+    uid: str
     draft: Draft
     why: str
 
@@ -142,15 +145,21 @@ class React:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Answer a command that could not be carried out, once, with the right form."""
+    """Answer a command that could not be carried out, once, with the right form; `mark` tells this answer again."""
 
     unit: str
     ref: IssueRef
     comment: str
+    mark: str
     body: str
     why: str
 
     name = "answer"
+
+    @property
+    def record(self) -> str:
+        """The name of the record that this answer is, so that it is found again before it is written twice."""
+        return f"answer/{self.mark}"
 
     @property
     def target(self) -> str:
@@ -263,12 +272,18 @@ Effect = (
 )
 
 
+IssueChange = SetDue | SetStatus | SetAssignees | CloseDuplicate
+"""Effects that change one tracked issue and nothing else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What ought to be done about one unit, in the order of applying, and what follows from it.
 
     `wake_at` says when to look again though nothing changed; `marks` are other units to be looked at, with the time;
     `children` are the issues whose changes belong to this unit; `dossier` is what people may be told about it.
+    `leaves` says that these effects end an enrolment; `gaps` are what an operator must know (a person without address,
+    a state that a newer version wrote).
     """
 
     unit: str
@@ -277,6 +292,8 @@ class Plan:
     marks: tuple[tuple[str, datetime], ...] = ()
     children: frozenset[IssueRef] = frozenset()
     dossier: Dossier | None = None
+    leaves: bool = False
+    gaps: tuple[str, ...] = ()
 
 
 def describe(effect: Effect) -> Mapping[str, str]:

@@ -1,0 +1,48 @@
+# Each target makes what it needs by itself; `make test` or `make demo` may be the first command in a fresh clone.
+# PYTHON names the interpreter to build on, ARGS goes to pytest, DEMO_ARGS to the demo.
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= out/demo
+READY := $(VENV)/.ready
+SHELL := /bin/sh
+
+.PHONY: help test soak demo check format lock schema wheel clean
+.DEFAULT_GOAL := help
+
+help:  ## Show the targets
+	@sed -n 's/^\([a-z]*\):.*##/\1 -/p' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml .ci/venv.py
+	$(PYTHON) .ci/venv.py $(VENV)
+
+test: $(READY)  ## Run the tests (all but the soaks)
+	$(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(ARGS)
+
+soak: $(READY)  ## Run the long tests: random crashes, kills and wipes
+	$(VENV)/bin/python -m pytest -m soak -p no:xdist $(ARGS)
+
+demo: $(READY)  ## Show a post-mortem's six weeks in under two minutes
+	$(VENV)/bin/followthrough demo --out $(OUT) $(DEMO_ARGS)
+
+check: $(READY)  ## Lint, types, layers
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(READY)  ## Format the code and mend what ruff can mend
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+lock: $(READY)  ## Write the two lock files anew from pyproject.toml
+	$(VENV)/bin/python .ci/lock.py
+
+schema: $(READY)  ## Write config/schema anew from the settings' types
+	$(VENV)/bin/python -m worker.app.schema config/schema
+
+wheel: $(READY)  ## Build the wheel into dist/
+	$(VENV)/bin/python -m hatchling build -t wheel
+
+clean:  ## Remove everything that make made
+	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find worker tests -name __pycache__ -type d -prune -exec rm -rf {} +

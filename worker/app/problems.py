@@ -1,0 +1,50 @@
+"""How is a mistake in the configuration told? As a place, what is wrong, and the one thing to do about it.
+
+All mistakes are gathered and told together; nobody should have to start the service five times to learn of five typos.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process, utils
+
+_CLOSE_PERCENT = 75
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake. `line` and `column` count from 1; 0 where the mistake stands in no line (a file, the environment)."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message}"
+
+
+class ConfigError(Exception):
+    """The configuration is refused. Its text is one line a problem, in the order of the files."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+
+def nearest(written: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant, or "" where none is close."""
+    words = sorted(known)
+    found = process.extractOne(
+        written, words, scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=_CLOSE_PERCENT
+    )
+    return found[0] if found else ""
+
+
+def did_you_mean(written: str, known: Iterable[str]) -> str:
+    """`; did you mean `…`?`, or "" where nothing is close."""
+    found = nearest(written, known)
+    return f"; did you mean `{found}`?" if found and found != written else ""

@@ -1,0 +1,187 @@
+"""The composition root: settings in, one working service out. Nothing else knows how the parts are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from redis import Redis
+
+from worker.app.settings import GitHubSettings, Settings
+from worker.channels.mail import notifier_for
+from worker.channels.port import Notifier
+from worker.domain.model import IssueRef, Mode
+from worker.engine.budget import Budgets, Window
+from worker.engine.cache import Cache
+from worker.engine.clock import Clock
+from worker.engine.deadletters import DeadLetters
+from worker.engine.intake import Intake
+from worker.engine.ledger import LedgerBook
+from worker.engine.observe import Observer
+from worker.engine.people import People
+from worker.engine.perform import Performer
+from worker.engine.post_mortems import PostMortems
+from worker.engine.reconcile import UNENROL, Engine
+from worker.engine.store import Store
+from worker.engine.sweep import Rhythm, Sweeper
+from worker.engine.trackers import Trackers
+from worker.trackers.port import TrackerRead, TrackerWrite
+
+
+MANY_WRITES = "writes"
+SHORT_WAIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The parts of one running installation that roles and commands need."""
+
+    settings: Settings
+    redis: Redis
+    clock: Clock
+    store: Store
+    cache: Cache
+    budgets: Budgets
+    stuck: DeadLetters
+    trackers: Trackers
+    intake: Intake
+    sweeper: Sweeper
+    engine: Engine
+
+    def work(self) -> None:
+        """What one wake-up does: one unit, if one is due."""
+        self.engine.work(1)
+
+    def close(self) -> None:
+        """Give back the connections to Redis."""
+        self.redis.close()
+
+
+def trackers_of(settings: Settings, *, writers: bool) -> Trackers:
+    """The ports of all sites. `writers=False` withholds every writer, whatever the modes say: then nothing can write."""
+    reads: dict[str, TrackerRead] = {}
+    writes: dict[str, TrackerWrite] = {}
+    modes: dict[str, Mode] = {}
+    for name, site in sorted(settings.sites.items()):
+        modes[name] = site.mode or settings.mode
+        read, write = _site(site)
+        reads[name] = read
+        if writers and modes[name] is not Mode.OBSERVE:
+            writes[name] = write
+    return Trackers(reads=reads, writes=writes, modes=modes)
+
+
+def post_mortems_of(settings: Settings, trackers: Trackers) -> PostMortems:
+    """The eyes and the judgement, without hands."""
+    observer = Observer(
+        trackers=trackers, policy=settings.policy, directory=settings.directory, keys=settings.signing_keys
+    )
+    return PostMortems(observer=observer, policy=settings.policy, directory=settings.directory)
+
+
+def performer_of(
+    settings: Settings, trackers: Trackers, clock: Clock, before_write: Callable[[str], None]
+) -> Performer:
+    """The hands."""
+    return Performer(trackers=trackers, keys=settings.signing_keys, clock=clock, before_write=before_write)
+
+
+@contextmanager
+def redis_of(settings: Settings) -> Iterator[Redis]:
+    """The Redis of the settings, or an embedded one that ends with this block. Must be entered on the main thread."""
+    if settings.redis_url:
+        client = connect(settings.redis_url)
+        try:
+            yield client
+        finally:
+            client.close()
+        return
+    with EmbeddedRedis(settings.data_dir / "redis" if settings.data_dir else None) as server:
+        yield server.client()
+
+
+class _SiteBudgets:
+    """The write budgets of all sites and the one for un-enrolling, in the form that the engine asks for."""
+
+    def __init__(self, settings: Settings, budgets: Budgets) -> None:
+        self._budgets = budgets
+        self._writes = (
+            Window(limit=settings.engine.writes_per_minute, span_s=60),
+            Window(limit=settings.engine.writes_per_hour, span_s=3600),
+        )
+        self._unenrol = (Window(limit=settings.policy.unenrol_at_most_an_hour, span_s=3600),)
+
+    def spend(self, name: str) -> float:
+        windows = self._unenrol if name == UNENROL else self._writes
+        wait_s = self._budgets.spend(name, windows)
+        if 0 < wait_s <= SHORT_WAIT_S and name != UNENROL:
+            time.sleep(wait_s)
+            wait_s = self._budgets.spend(name, windows)
+        return wait_s
+
+    def penalize(self, name: str, wait_s: float) -> None:
+        self._budgets.penalize(name, wait_s)
+
+
+def service_of(
+    settings: Settings, redis: Redis, clock: Clock, *, notifier: Notifier | None = None, forgotten_past: bool = True
+) -> Service:
+    """Put one service together on a Redis. Nothing is contacted.
+
+    `forgotten_past=False` says that this credential cannot have written anything before (a sandbox): then the write
+    budget need not be cautious after a wiped Redis.
+    """
+    trackers = trackers_of(settings, writers=True)
+    store = Store(redis, clock, lease_s=settings.engine.lease_s)
+    cache = Cache(redis)
+    budgets = Budgets(redis, cautious=CAUTIOUS if forgotten_past else None)
+    book = LedgerBook(
+        trackers, settings.ledger, settings.signing_keys, lambda: redis.lock("ft:ledger", timeout=60, sleep=0.05)
+    )
+    intake = Intake(store=store, cache=cache, clock=clock, label=settings.policy.label)
+    sweeper = Sweeper(
+        trackers=trackers,
+        store=store,
+        cache=cache,
+        intake=intake,
+        book=book,
+        policy=settings.policy,
+        directory=settings.directory,
+        rhythm=Rhythm(
+            sweep=timedelta(minutes=settings.engine.sweep_minutes),
+            full=timedelta(hours=settings.engine.full_sweep_hours),
+        ),
+    )
+    people = People(
+        book=book,
+        notifier=notifier or notifier_of(settings),
+        policy=settings.policy,
+        directory=settings.directory,
+        domain=settings.mail_domain,
+    )
+    engine = Engine(
+        store=store,
+        cache=cache,
+        clock=clock,
+        trackers=trackers,
+        post_mortems=post_mortems_of(settings, trackers),
+        people=people,
+        sweeper=sweeper,
+        budget=_SiteBudgets(settings, budgets),
+        performer=lambda guard: performer_of(settings, trackers, clock, guard),
+    )
+    return Service(
+        settings=settings,
+        redis=redis,
+        clock=clock,
+        store=store,
+        cache=cache,
+        budgets=budgets,
+        stuck=DeadLetters(redis, clock),
+        trackers=trackers,
+        intake=intake,
+        sweeper=sweeper,
+        engine=engine,
+    )

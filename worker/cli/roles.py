@@ -1,0 +1,133 @@
+"""`followthrough run`, `web`, `clock`, `worker`: the service in one process tree, or its roles apart."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from redis import Redis, RedisError
+
+from worker.actors import declare
+from worker.app.logs import set_up_logs
+from worker.app.settings import Settings
+from worker.app.wiring import Service, service_of
+from worker.cli.common import settings_from
+from worker.cli.exits import FAILED, USAGE, Stop
+from worker.engine.broker import make_broker
+from worker.engine.clock import SystemClock
+from worker.engine.processes import run_clock, run_worker
+from worker.engine.redis import EmbeddedRedis, NoRedis, connect
+from worker.engine.supervisor import Child, Supervisor
+from worker.engine.wakeups import Wakeups
+from worker.web.app import WebConfig, make_app
+from worker.web.server import serve
+
+log = structlog.get_logger("roles")
+
+Config = Annotated[Path | None, typer.Option(help="The folder with followthrough.yaml.")]
+
+
+def run(config: Config = None) -> None:
+    """Run the whole service: web, clock and workers, and a Redis where none is given."""
+    settings = _ready(config)
+    program = shutil.which("followthrough") or sys.argv[0]
+    options = ("--config", str(config)) if config is not None else ()
+    roles = ("worker", "clock", "web")
+    if settings.redis_url:
+        raise typer.Exit(Supervisor([_child(program, role, options, {}) for role in roles]).run())
+    folder = settings.data_dir / "redis" if settings.data_dir else None
+    try:
+        with EmbeddedRedis(folder) as server:
+            log.info("embedded redis started", remedy="set REDIS_URL to use one of your own")
+            env = {"REDIS_URL": server.url}
+            children = [_child(program, role, options, env) for role in roles]
+            code = Supervisor(children, each_turn=(server.ensure_running,)).run()
+    except NoRedis as err:
+        raise Stop(str(err), FAILED) from None
+    raise typer.Exit(code)
+
+
+def worker(config: Config = None) -> None:
+    """Work on what is due."""
+    settings = _ready(config)
+    service = _service(settings)
+    broker = make_broker(service.redis)
+    declare(broker, service.work)
+    threads = settings.engine.workers
+    raise typer.Exit(run_worker(broker, service.store, threads=threads, each_second=(service.budgets.remember,)))
+
+
+def clock(config: Config = None) -> None:
+    """Wake workers when something is due. Any number of clocks may run."""
+    settings = _ready(config)
+    service = _service(settings)
+    broker = make_broker(service.redis)
+    schedule = _Schedule(service)
+    wakeups = Wakeups(service.store, broker, hands=settings.engine.workers)
+    raise typer.Exit(run_clock(wakeups, each_second=(schedule.keep,)))
+
+
+def web(config: Config = None) -> None:
+    """Take webhooks in, and answer /healthz, /readyz and /metrics."""
+    settings = _ready(config)
+    service = _service(settings)
+
+    def touch(site: str, container: str, locator: str | None, labels: frozenset[str] | None, action: str) -> None:
+        service.intake.heard(site, container, locator, labels)
+        log.debug("webhook", site=site, container=container, locator=locator, action=action)
+
+    def ready() -> Sequence[str]:
+        try:
+            service.redis.ping()
+        except RedisError:
+            return ("Redis does not answer.",)
+        return ()
+
+    secrets = {name: site.webhook_secrets for name, site in settings.sites.items()}
+    app = make_app(WebConfig(secrets=secrets, max_body_bytes=settings.web.max_body_bytes), touch, ready)
+    serve(app, settings.web.host, settings.web.port)
+
+
+class _Schedule:
+    """Keeps the periodic looks in the due set: all at once when this Redis is new to us, and every minute whatever is
+    not there."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._seconds = 0
+        self._epoch: str | None = "never seen"
+
+    def keep(self) -> None:
+        epoch = self._service.store.epoch()
+        if epoch != self._epoch or self._seconds % 60 == 0:
+            self._service.sweeper.schedule(self._service.clock.now(), at_once=epoch != self._epoch)
+        self._epoch = epoch
+        self._seconds += 1
+
+
+def _ready(config: Path | None) -> Settings:
+    """The settings of a role, with logs set up. Ends the command where there is nothing to serve."""
+    settings = settings_from(config)
+    set_up_logs(settings)
+    if not settings.sites:
+        raise Stop("No tracker is configured: set GITHUB_TOKEN, or add a site under `sites:`.", USAGE)
+    for warning in settings.warnings:
+        log.warning("settings", what=warning)
+    return settings
+
+
+def _service(settings: Settings) -> Service:
+    url = settings.redis_url
+    if url is None:
+        raise Stop("This role needs REDIS_URL. `followthrough run` brings its own Redis.", USAGE)
+    redis: Redis = connect(url)
+    return service_of(settings, redis, SystemClock())
+
+
+def _child(program: str, role: str, options: Sequence[str], env: dict[str, str]) -> Child:
+    return Child(name=role, argv=(program, role, *options), env={**env, "PYTHONUNBUFFERED": "1"})

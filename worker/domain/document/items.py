@@ -1,0 +1,386 @@
+"""Find the promises: which rows, bullets and sentences under the action headings are items, and which are not.
+
+Sub-bullets that elaborate belong to their item; sub-bullets under a mere label are items of their own. Placeholders,
+a template's instructions, empty rows and "none" are no items.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from worker.domain.document.blocks import Block, BlockKind, Row
+from worker.domain.document.inline import read_inline
+from worker.domain.document.outline import Frame, Placed
+from worker.domain.document.owners import heads, take_owners
+from worker.domain.document.phrases import (
+    COMMITS,
+    INSTRUCTION,
+    NEED,
+    PRIORITY_GOAL,
+    SAMPLE_OWNERS,
+    SENTENCE,
+    TALK,
+    TOC,
+    first_verb,
+    is_none,
+    is_placeholder,
+    plain,
+)
+from worker.domain.document.status import group_says_done, lead_marker
+from worker.domain.document.tables import Columns, holds_actions, ragged, read_columns
+from worker.domain.model import Finding
+
+MOST_ITEMS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What the headings over an item hand down to it."""
+
+    heading: str = ""
+    owners: tuple[str, ...] = ()
+    done: bool | None = None
+    horizon: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One promise before its parts are read: raw text, the notes below it, the cells beside it."""
+
+    line: int
+    raw: str
+    group: Group
+    checked: bool | None = None
+    notes: tuple[str, ...] = ()
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+
+class Collector:
+    """Walks over the placed blocks once and yields candidates; keeps what is to be said about the tables."""
+
+    def __init__(self, placed: Sequence[Placed], people: frozenset[str]) -> None:
+        self.placed = placed
+        self.people = people
+        self.children: dict[int, list[int]] = {}
+        self.at: dict[int, int] = {}
+        for position, entry in enumerate(placed):
+            self.at[entry.index] = position
+            if entry.block.parent >= 0:
+                self.children.setdefault(entry.block.parent, []).append(position)
+        self.findings: list[Finding] = []
+        self.said_none = 0
+        self.skipped = 0
+        self.groups: dict[tuple[Frame, ...], Group] = {}
+        self.with_table = {
+            entry.frames[-1].line if entry.frames else 0
+            for entry in placed
+            if entry.block.kind is BlockKind.TABLE and self.columns_of(entry) is not None
+        }
+        self.todo_headings = {
+            entry.frames[-1].line if entry.frames else 0
+            for entry in placed
+            if entry.block.kind in {BlockKind.PARAGRAPH, BlockKind.ITEM}
+            and lead_marker(entry.block.text[:80]) == "TODO"
+        }
+
+    def columns_of(self, entry: Placed) -> Columns | None:
+        columns = read_columns(entry.block)
+        if columns is None or not holds_actions(columns, in_actions=entry.in_actions, section=entry.section):
+            return None
+        return columns
+
+    def group_of(self, frames: tuple[Frame, ...]) -> Group:
+        """What the headings hand down: the nearest that says something wins."""
+        if frames not in self.groups:
+            owners: tuple[str, ...] = ()
+            done: bool | None = None
+            horizon = ""
+            links: tuple[tuple[str, str], ...] = ()
+            inside = False
+            for frame in frames:
+                inside = inside or frame.own == "action_items"
+                if not inside or frame.name != "action_items":
+                    continue
+                read = read_inline(frame.raw, {})
+                if not frame.real or frame.text.startswith("@"):
+                    owners = heads(frame.text, self.people) or owners
+                done = group_says_done(frame.text) if group_says_done(frame.text) is not None else done
+                horizon = frame.text if re.search(r"\d|week|month|quarter|by ", frame.text, re.IGNORECASE) else horizon
+                links = read.links or links
+            heading = frames[-1].text if frames else ""
+            self.groups[frames] = Group(heading=heading, owners=owners, done=done, horizon=horizon, links=links)
+        return self.groups[frames]
+
+    def collect(self) -> Iterator[Candidate]:
+        """All candidates in the order of the document."""
+        lead: Group | None = None
+        lead_run = -1
+        for position, entry in enumerate(self.placed):
+            block = entry.block
+            if block.quoted or block.kind is BlockKind.CODE:
+                continue
+            if block.kind is BlockKind.TABLE:
+                yield from self.rows(entry)
+                continue
+            if block.parent in self.at:
+                continue  # read with the list item that holds it
+            if block.kind is BlockKind.PARAGRAPH:
+                lead, lead_run = None, -1
+                if entry.in_actions:
+                    following = self.placed[position + 1] if position + 1 < len(self.placed) else None
+                    listed = (
+                        following is not None
+                        and following.block.kind is BlockKind.ITEM
+                        and following.frames == entry.frames
+                    )
+                    found = list(self.paragraph(entry, listed=listed))
+                    if listed and len(found) == 1 and plain(entry.block.text).endswith((":", "：")):
+                        found = [replace(found[0], notes=tuple(self.run_texts(position + 1)))]
+                    yield from found
+                    if listed and following is not None:
+                        lead, lead_run = self.lead_in(entry, is_item=bool(found)), following.block.run
+                else:
+                    yield from self.marked(entry)
+                continue
+            if not entry.in_actions:
+                yield from self.marked(entry)
+                continue
+            if lead is not None and block.run != lead_run:
+                lead = None
+            if lead is not None and lead.heading == "\0":
+                continue  # the list elaborates the paragraph above it, which is the item
+            yield from self.bullet(position, lead or self.group_of(entry.frames))
+
+    def run_texts(self, position: int) -> list[str]:
+        """The texts of the list that begins at this position, for the paragraph above that it elaborates."""
+        run = self.placed[position].block.run
+        texts: list[str] = []
+        for entry in self.placed[position : position + 40]:
+            if entry.block.run != run:
+                break
+            texts.append(entry.block.text)
+        return texts
+
+    def lead_in(self, entry: Placed, *, is_item: bool) -> Group:
+        """What a paragraph says about the list right below it."""
+        group = self.group_of(entry.frames)
+        text = plain(entry.block.text)
+        if is_item and text.endswith((":", "：")):
+            return Group(heading="\0")
+        done = group_says_done(text)
+        return Group(
+            heading=group.heading,
+            owners=heads(text, self.people) if len(text) < 60 and text.endswith(":") else group.owners,
+            done=done if done is not None else group.done,
+            horizon=group.horizon,
+            links=group.links,
+        )
+
+    def rows(self, entry: Placed) -> Iterator[Candidate]:
+        columns = self.columns_of(entry)
+        if columns is None:
+            return
+        for row in ragged(entry.block, columns):
+            self.findings.append(
+                Finding(
+                    rule="table/ragged",
+                    level="warning",
+                    line=row.line,
+                    excerpt=" | ".join(row.cells)[:120],
+                    remedy=f"This row has {row.width} cells and its header {columns.width}: check which "
+                    f"cell belongs where.",
+                )
+            )
+        group = self.group_of(entry.frames)
+        for row in entry.block.rows[1:]:
+            candidate = self.row(row, columns, group)
+            if candidate is not None:
+                yield candidate
+
+    def row(self, row: Row, columns: Columns, group: Group) -> Candidate | None:
+        raw = columns.cell(row, "item")
+        text = plain(raw)
+        owner = plain(columns.cell(row, "owner")).casefold()
+        if owner in SAMPLE_OWNERS:
+            self.skipped += 1
+            return None
+        if not text and columns.cell(row, "ref").strip():
+            raw = columns.cell(row, "ref")
+        elif is_none(text) or is_placeholder(text):
+            self.said_none += is_none(text) and bool(text)
+            self.skipped += 1
+            return None
+        cells = {name: columns.cell(row, name) for name in columns.by_name if name not in {"item", "number"}}
+        return Candidate(line=row.line, raw=raw, group=group, cells=cells)
+
+    def notes_of(self, position: int) -> tuple[list[int], list[str]]:
+        """The items below an item, and the texts of everything below it that is no item of its own."""
+        items: list[int] = []
+        notes: list[str] = []
+        for child in self.children.get(self.placed[position].index, ()):
+            block = self.placed[child].block
+            if block.kind is BlockKind.ITEM:
+                items.append(child)
+            elif block.kind is BlockKind.PARAGRAPH:
+                notes.append(block.text)
+        return items, notes
+
+    def bullet(self, position: int, group: Group, depth: int = 0) -> Iterator[Candidate]:
+        """One bullet of a list of actions with all that is below it."""
+        entry = self.placed[position]
+        block = entry.block
+        text = plain(block.text)
+        below, notes = self.notes_of(position)
+        if depth > 20:
+            return
+        if self.is_label(block, text, below):
+            label = text.rstrip(" :：")
+            owners = heads(label, self.people) or group.owners
+            done = group_says_done(label)
+            inner = Group(
+                heading=group.heading,
+                owners=owners,
+                done=group.done if done is None else done,
+                horizon=label if re.search(r"\d|week|month|quarter", label, re.IGNORECASE) else group.horizon,
+                links=read_inline(block.text, {}).links or group.links,
+            )
+            for child in below:
+                yield from self.bullet(child, inner, depth + 1)
+            return
+        skip = (
+            is_placeholder(text)
+            or is_none(text)
+            or bool(INSTRUCTION.search(text[:300]))
+            or bool(TOC.match(block.text.strip()))
+        )
+        if (entry.frames[-1].line if entry.frames else 0) in self.with_table:
+            skip = skip or not (block.checked is not None or take_owners(block.text, self.people).owners)
+        if skip:
+            self.said_none += is_none(text)
+            self.skipped += 1
+        own: list[int] = []
+        for child in below:
+            if self.is_own_task(child, parent=block):
+                own.append(child)
+            else:
+                notes.extend(self.all_texts(child))
+        if not skip:
+            yield Candidate(
+                line=block.line, raw=block.text, group=group, checked=block.checked, notes=tuple(notes[:40])
+            )
+        for child in own:
+            yield from self.bullet(child, group, depth + 1)
+
+    def all_texts(self, position: int, depth: int = 0) -> list[str]:
+        below, notes = self.notes_of(position)
+        texts = [self.placed[position].block.text, *notes]
+        if depth < 6:
+            for child in below[:20]:
+                texts.extend(self.all_texts(child, depth + 1))
+        return texts
+
+    def is_label(self, block: Block, text: str, below: list[int]) -> bool:
+        """True for a bullet that only heads the bullets below it."""
+        if not below or block.checked is not None:
+            return False
+        verbs = [first_verb(plain(self.placed[child].block.text), self.people) for child in below]
+        boxes = [self.placed[child].block.checked is not None for child in below]
+        if not first_verb(text, self.people):
+            bold = block.text.strip().startswith("**") and block.text.strip().rstrip(":").endswith("**")
+            return (
+                bold
+                or (text.endswith((":", "：")) and len(text) <= 80)
+                or (len(text.split()) <= 4 and (all(verbs) or all(boxes)))
+            )
+        if len(text.split()) <= 2 and (all(verbs) or all(boxes)):
+            return True  # "Monitoring:" and "Prevent" are verbs too, but name no object
+        return text.endswith((":", "：")) and len(below) > 1 and (all(verbs) or all(boxes))
+
+    def is_own_task(self, position: int, *, parent: Block) -> bool:
+        """True for a sub-bullet that is a task of its own: it has a box, or an owner and a verb."""
+        block = self.placed[position].block
+        if block.checked is not None:
+            return True
+        named = take_owners(block.text, self.people)
+        return bool(named.owners) and bool(first_verb(plain(named.rest), self.people)) and parent.checked is None
+
+    def paragraph(self, entry: Placed, *, listed: bool) -> Iterator[Candidate]:
+        """The promises that a paragraph under an action heading makes: all of it, or some of its sentences or lines."""
+        block, group = entry.block, self.group_of(entry.frames)
+        text = plain(block.text)
+        if is_none(text) or is_placeholder(text):
+            self.said_none += is_none(text)
+            return
+        if INSTRUCTION.search(text[:400]) or (entry.frames[-1].line if entry.frames else 0) in self.with_table:
+            return
+        if lead_marker(block.text[:80]):
+            yield Candidate(line=block.line, raw=block.text, group=group)
+            return
+        owned = take_owners(block.text, self.people)
+        if listed and text.endswith((":", "：")) and not owned.owners:
+            return
+        lines = [line for line in block.text.split("\n") if line.strip()]
+        starts = [
+            bool(first_verb(plain(line), self.people)) or bool(take_owners(line, self.people).owners) for line in lines
+        ]
+        if (
+            len(lines) > 1
+            and all(starts[1:])
+            and all(line.rstrip(" *").endswith((".", "!", "?", ")", ":")) or starts[n] for n, line in enumerate(lines))
+        ):
+            whole_sentences = all(plain(line)[-1:] in ".!?)" or take_owners(line, self.people).owners for line in lines)
+            if whole_sentences:
+                for offset, line in enumerate(block.text.split("\n")):
+                    if line.strip() and (starts[min(offset, len(starts) - 1)]):
+                        yield Candidate(line=block.line + offset, raw=line, group=group)
+                return
+        if self.promises(plain(owned.rest), owned=bool(owned.owners)):
+            yield Candidate(line=block.line, raw=block.text, group=group)
+            return
+        yield from self.sentences(block, group)
+
+    def promises(self, text: str, *, owned: bool) -> bool:
+        """True where a paragraph is itself a promise: it opens with a verb or a commitment, or names its owner."""
+        first = SENTENCE.split(text, 1)[0]
+        if owned or first_verb(text, self.people) or self.commits(first):
+            return True
+        return len(text.split()) <= 25 and bool(NEED.search(text))
+
+    def commits(self, sentence: str) -> bool:
+        found = COMMITS.search(sentence)
+        if found is not None:
+            return found["verb"].casefold() not in TALK
+        return bool(PRIORITY_GOAL.search(sentence)) or bool(
+            re.search(r"\bwe need (?:an?|more|better|the)\b", sentence, re.IGNORECASE)
+        )
+
+    def sentences(self, block: Block, group: Group) -> Iterator[Candidate]:
+        """In longer prose, the sentences in which somebody commits to something."""
+        position = 0
+        for sentence in SENTENCE.split(block.text):
+            at = block.text.find(sentence, position)
+            position = max(at, 0) + len(sentence)
+            words = sentence.split()
+            if self.commits(plain(sentence)) and 3 < len(words) < 80:
+                line = block.line + block.text.count("\n", 0, max(at, 0))
+                yield Candidate(line=line, raw=sentence, group=group)
+
+    def marked(self, entry: Placed) -> Iterator[Candidate]:
+        """Outside the action sections: what is marked `TODO:` or `Action item:`, and beside it `DONE` and `DOING`."""
+        marker = lead_marker(entry.block.text[:80])
+        heading = entry.frames[-1].line if entry.frames else 0
+        if not marker or entry.section == "timeline" or is_placeholder(plain(entry.block.text)):
+            return
+        if marker in {"DONE", "DOING", "IN PROGRESS"} and heading not in self.todo_headings:
+            return
+        _, notes = self.notes_of(self.at[entry.index])
+        yield Candidate(
+            line=entry.block.line,
+            raw=entry.block.text,
+            group=Group(heading=entry.heading),
+            checked=entry.block.checked,
+            notes=tuple(notes),
+        )

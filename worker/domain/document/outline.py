@@ -1,0 +1,242 @@
+"""Say for each block under which headings it stands, and whether it stands where actions are listed.
+
+Headings come as `#`, underlined, as a bold line, as a short line with a colon, or as a bullet that is only a label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from worker.domain.document.blocks import Block, BlockKind
+from worker.domain.document.inline import one_line, read_inline
+from worker.domain.document.sections import ACTION, SWITCHING, classify
+from worker.domain.document.status import lead_marker
+
+_BOLD_LINE = re.compile(
+    r"^(?:\*\*\*?|__|<strong>|<b>)(?P<text>[^*\n<]{1,120}?)(?:\*\*\*?|__|</strong>|</b>)\s{0,2}[:：]?\s*$"
+)
+_BOLD_LABEL = re.compile(
+    r"^(?:\*\*|__|<strong>|<b>)(?P<text>[^*\n<]{1,80}?)(?P<in>[:：?]?)(?:\*\*|__|</strong>|"
+    r"</b>)(?P<out>\s{0,2}[:：?]?)\s*(?P<rest>.*)$",
+    re.DOTALL,
+)
+BOLD_LEVEL = 7
+LABEL_LEVEL = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One open heading. `name` is its canonical section with what it inherits; `own` without. `scope` is the index of
+    the list item that it is limited to, or -1; `run` tells a label among bullets."""
+
+    level: int
+    text: str
+    raw: str
+    line: int
+    own: str = ""
+    name: str = ""
+    scope: int = -1
+    label: bool = False
+    real: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A block with its open headings, outermost first. `index` is its place among all blocks."""
+
+    block: Block
+    index: int
+    frames: tuple[Frame, ...]
+
+    @property
+    def section(self) -> str:
+        return self.frames[-1].name if self.frames else ""
+
+    @property
+    def heading(self) -> str:
+        return self.frames[-1].text if self.frames else ""
+
+    @property
+    def in_actions(self) -> bool:
+        return self.section == ACTION
+
+
+@dataclass(slots=True)
+class _Walk:
+    stack: list[Frame] = field(default_factory=list)
+    opened: list[Frame] = field(default_factory=list)
+    title_line: int = 0
+    title_level: int = 0
+
+    def push(self, frame: Frame) -> None:
+        while self.stack and (self.stack[-1].level >= frame.level or (self.stack[-1].scope >= 0 and frame.scope < 0)):
+            self.stack.pop()
+        above = self.stack[-1].name if self.stack else ""
+        name = frame.own
+        if not name or (above == ACTION and name not in SWITCHING):
+            name = above
+        placed = replace(frame, name=name)
+        self.stack.append(placed)
+        self.opened.append(placed)
+
+
+def _plain(raw: str) -> str:
+    return one_line(read_inline(raw, {}).text)
+
+
+def _own(text: str) -> str:
+    """What a heading says by itself. A long one is a sentence, not a section's name."""
+    return classify(text) if len(text) <= 90 else ""
+
+
+def _ancestors(blocks: tuple[Block, ...], index: int) -> set[int]:
+    found: set[int] = set()
+    at = blocks[index].parent
+    while at >= 0:
+        found.add(at)
+        at = blocks[at].parent
+    return found
+
+
+def _title_line(blocks: tuple[Block, ...]) -> tuple[int, int]:
+    """The line and level of the heading that is the document's title: the first, if it is the only one of level 1."""
+    headings = [block for block in blocks if block.kind is BlockKind.HEADING]
+    if not headings:
+        return 0, 0
+    first = headings[0]
+    alone = sum(block.level == first.level for block in headings) == 1
+    return (first.line, first.level) if first.level == 1 and (alone or not _own(_plain(first.text))) else (0, 0)
+
+
+def _label_of_paragraph(text: str) -> tuple[str, str] | None:
+    """A paragraph that is a heading, or opens with one: (heading, what follows)."""
+    if lead_marker(text[:80]):
+        return None  # "**TODO**: …" is an item, wherever it stands
+    bold = _BOLD_LINE.match(text)
+    if bold is not None:
+        return bold["text"], ""
+    first, _, rest = text.partition("\n")
+    if len(first) <= 60 and first.rstrip().endswith((":", "：")) and _own(_plain(first)):
+        return first, rest
+    bold = _BOLD_LINE.match(first)
+    if bold is not None and rest and _own(bold["text"]):
+        return bold["text"], rest
+    label = _BOLD_LABEL.match(text)
+    if label is not None and (label["in"] or label["out"].strip()) and _own(label["text"]):
+        return label["text"], label["rest"]
+    return None
+
+
+def place(blocks: tuple[Block, ...]) -> tuple[list[Placed], list[Frame]]:
+    """All blocks that are not headings, with their headings; and all headings in order."""
+    walk = _Walk()
+    walk.title_line, walk.title_level = _title_line(blocks)
+    has_children = {block.parent for block in blocks}
+    placed: list[Placed] = []
+    for index, block in enumerate(blocks):
+        _leave_scopes(walk, blocks, index)
+        if block.quoted:
+            placed.append(Placed(block=block, index=index, frames=tuple(walk.stack)))
+            continue
+        if block.kind is BlockKind.HEADING:
+            _open_heading(walk, block)
+            continue
+        if block.kind is BlockKind.PARAGRAPH and block.parent < 0:
+            rest = _open_paragraph(walk, block)
+            if rest is None:
+                continue
+            block = rest
+        elif block.kind is BlockKind.ITEM:
+            rest = _open_item(walk, block, index, has_children=index in has_children)
+            if rest is None:
+                continue
+            block = rest
+        placed.append(Placed(block=block, index=index, frames=tuple(walk.stack)))
+    return placed, walk.opened
+
+
+def _leave_scopes(walk: _Walk, blocks: tuple[Block, ...], index: int) -> None:
+    if any(frame.scope >= 0 for frame in walk.stack):
+        above = _ancestors(blocks, index)
+        while walk.stack and walk.stack[-1].scope >= 0 and walk.stack[-1].scope not in above:
+            walk.stack.pop()
+
+
+def _open_heading(walk: _Walk, block: Block) -> None:
+    text = _plain(block.text)
+    own = "" if block.line == walk.title_line else _own(text)
+    walk.push(Frame(level=block.level, text=text, raw=block.text, line=block.line, own=own))
+
+
+def _open_paragraph(walk: _Walk, block: Block) -> Block | None:
+    label = _label_of_paragraph(block.text)
+    if label is None:
+        return block
+    text, rest = label
+    own = _own(_plain(text))
+    inside = bool(walk.stack) and walk.stack[-1].name == ACTION
+    if (
+        walk.stack
+        and walk.stack[-1].name == "timeline"
+        and not text.lstrip().startswith(("*", "_"))
+        and "**" not in block.text[:3]
+    ):
+        return block  # somebody's words in a log ("Next steps:") open no section
+    if inside and rest and own not in SWITCHING | {ACTION}:
+        return block  # "**Detection:** add an alert" under the actions is an item, not a section
+    walk.push(Frame(level=BOLD_LEVEL, text=_plain(text), raw=text, line=block.line, own=own, real=False))
+    if not rest.strip():
+        return None
+    return replace(block, text=rest, line=block.line + (block.text[: len(block.text) - len(rest)].count("\n")))
+
+
+def _open_item(walk: _Walk, block: Block, index: int, *, has_children: bool) -> Block | None:
+    """A bullet that is only a label ("- **Follow-up actions:**") opens a section for what follows it."""
+    inside = bool(walk.stack) and walk.stack[-1].name == ACTION and not walk.stack[-1].label
+    if inside or block.checked is not None or lead_marker(block.text[:80]):
+        return block
+    label = _BOLD_LABEL.match(block.text)
+    if label is None or not (label["in"] or label["out"].strip() or not label["rest"]):
+        first = _plain(block.text)
+        if has_children and first.endswith((":", "：")) and len(first) < 60 and _own(first) == ACTION:
+            walk.push(
+                Frame(
+                    level=LABEL_LEVEL, text=first, raw=block.text, line=block.line, own=ACTION, scope=index, real=False
+                )
+            )
+            return None
+        return block
+    own = _own(_plain(label["text"]))
+    while walk.stack and walk.stack[-1].label:
+        walk.stack.pop()
+    if not own:
+        return block
+    walk.push(
+        Frame(
+            level=LABEL_LEVEL,
+            text=_plain(label["text"]),
+            raw=label["text"],
+            line=block.line,
+            own=own,
+            scope=index if has_children else -1,
+            label=True,
+            real=False,
+        )
+    )
+    rest = label["rest"].strip()
+    return replace(block, kind=BlockKind.PARAGRAPH, text=rest, parent=-1) if rest else None
+
+
+def filled(placed: list[Placed], frames: list[Frame]) -> Iterator[Frame]:
+    """The headings that something stands under: a section with no content is a section that is missing."""
+    used = {frame.line for entry in placed for frame in entry.frames if has_content(entry.block)}
+    return (frame for frame in frames if frame.line in used)
+
+
+def has_content(block: Block) -> bool:
+    """True where a block says something: not blank, not a placeholder."""
+    if block.kind is BlockKind.TABLE:
+        return any(any(cell.strip() for cell in row.cells) for row in block.rows[1:])
+    return bool(block.text.strip()) and "{{" not in block.text

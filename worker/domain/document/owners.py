@@ -1,0 +1,338 @@
+"""Find who is named for an item, and hand back the item's words without the name.
+
+A name counts where the field writes owners: before the task ("@login", "Name to do …", "**Name**"), behind
+it ("(name)", "— @login"), in a labelled field ("Owner: …") or over a group. Who is pinged, thanked or quoted is no owner.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from worker.domain.words import ACRONYMS, GIVEN_NAMES, NOBODY, ROLE_WORDS, TASK_VERBS, TOPICS, word_set
+
+_SPLIT = re.compile(
+    r"\s*(?:,|;|/|&|\+|\||、|，|・|\n|<br\s*/?>|\band/or\b|\band\b|\bor\b|\bund\b|\bet\b|\by\b(?= [A-ZÀ-Ý@]))\s*"
+)
+_MENTION = re.compile(r"@[A-Za-z0-9][\w.-]{0,60}(?:/[\w.-]{1,60})?")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_MENTIONS_FIRST = re.compile(
+    r"^(?P<who>@[A-Za-z0-9][\w./-]{0,80}(?:(?:\s{0,2}(?:,|and|&|/|\+)\s{0,2}|\s)@[A-Za-z0-9][\w./-]{0,80}){0,8})"
+    r"\s{0,2}(?P<join>[:：,–—-]{1,2}|(?:to|will|should|shall|is going to)\b)?\s+(?=\S)"
+)
+_BOLD_FIRST = re.compile(r"^(?:\*\*|__)(?P<who>[^*_\n]{1,60}?)[:：]?(?:\*\*|__)[:：]?(?:\s{0,2}[–—-])?\s+(?=\S)")
+_BOLD_LAST = re.compile(
+    r"[\s(\[,–—-](?P<who>(?:\*\*[^*\n]{1,40}\*\*|"
+    r"[A-Z]{2,3}\b)(?:\s{0,2}[/,&+]\s{0,2}(?:\*\*[^*\n]{1,40}\*\*|[A-Z][\w.-]{1,20}))"
+    r"{0,6})[\s.)\]]{0,3}$"
+)
+_GROUP_LAST = re.compile(r"\s{0,3}[(\[（](?P<who>[^()\[\]（）]{1,100})[)\]）]\s{0,2}\.?\s{0,3}$")
+_DASH_LAST = re.compile(r"\s{1,3}(?:[–—→|]|->|-{1,2})\s{0,3}(?P<who>[^\n–—→|]{2,80}?)\s{0,2}\.?$")
+_MENTIONS_LAST = re.compile(
+    r"(?P<before>\S{0,30})\s{1,3}(?P<who>@[A-Za-z0-9][\w./-]{0,60}(?:(?:\s{0,2}(?:,|and|&|/|\+)\s{0,2}|"
+    r"\s)@[A-Za-z0-9][\w./-]{0,60}){0,6})"
+    r"[\s.)]{0,3}$"
+)
+_NAME = r"[A-ZÀ-ÝĀ-Ž][\w'’.-]{0,30}"
+_NAME_FIRST = re.compile(
+    rf"^(?P<who>{_NAME}(?: {_NAME}){{0,2}}(?:\s{{0,2}}(?:,|/|&|and)\s{{0,2}}{_NAME}(?: "
+    rf"{_NAME}){{0,2}}){{0,4}}(?: [Tt]eam| [Ss]quad)?)"
+    r"(?P<join>\s{0,2}[:：]|,?\s(?:to|will|should|shall|is going to|is to)\b|\s[–—-])\s{1,3}(?P<next>\S+)"
+)
+_NAME_PAST = re.compile(rf"^(?P<who>{_NAME})\s(?P<verb>[a-z]{{3,20}}ed)\s")
+_TAG_FIRST = re.compile(r"^\[(?P<who>[^\[\]\n]{2,40})\]\s{0,2}:?\s+(?=\S)")
+_NOT_AFTER = word_set(
+    """
+ping notify page cc tell ask inform alert contact thank thanks to with from by via and or for of at like see per
+mention email + & both
+"""
+)
+_LABELS = {
+    "owner": "owner",
+    "owners": "owner",
+    "assignee": "owner",
+    "assignees": "owner",
+    "assigned to": "owner",
+    "assigned": "owner",
+    "action owner": "owner",
+    "dri": "owner",
+    "responsible": "owner",
+    "who": "owner",
+    "担当": "owner",
+    "担当者": "owner",
+    "due": "due",
+    "due date": "due",
+    "due by": "due",
+    "deadline": "due",
+    "eta": "due",
+    "target date": "due",
+    "target": "due",
+    "by when": "due",
+    "期限": "due",
+    "納期": "due",
+    "priority": "priority",
+    "prio": "priority",
+    "status": "status",
+    "state": "status",
+    "状態": "status",
+    "ticket": "ref",
+    "tickets": "ref",
+    "tracking": "ref",
+    "tracked in": "ref",
+    "issue": "ref",
+    "jira": "ref",
+    "type": "type",
+    "category": "type",
+}
+_LABEL = re.compile(
+    r"(?P<lead>^|\n|[(\[（,;|–—、。，；.]\s{0,2}|\s-{1,2}\s{1,2}|\s)(?P<bold>[*_]{0,3})(?P<label>"
+    + "|".join(sorted(map(re.escape, _LABELS), key=len, reverse=True))
+    + r")[*_]{0,3}\s{0,2}[:：]\s{0,2}[*_]{0,3}\s{0,2}",
+    re.IGNORECASE,
+)
+_VALUE_END = re.compile(r"[;|)\]）；\n]|、(?=\S{1,6}[:：])|\s[–—-]\s|\.\s|\*\*|$")
+_ANYWHERE = frozenset({"owner", "owners", "assignee", "due", "due date", "deadline", "eta", "dri"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The owners as written (without `@`), the words left, and whether the name stood in a group at the end."""
+
+    owners: tuple[str, ...] = ()
+    rest: str = ""
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Several owners in one cell or phrase, as written and without `@`; nobody-words, marks and blanks are left out."""
+    plain = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", text[:400])
+    names = []
+    for part in _SPLIT.split(plain):
+        name = part.strip(" .:()[]<>").lstrip("@").strip()
+        if name and name.casefold() not in {
+            "tbd",
+            "tba",
+            "tbc",
+            "n/a",
+            "na",
+            "none",
+            "unassigned",
+            "?",
+            "??",
+            "-",
+            "–",
+            "—",
+            "…",
+            "...",
+        }:
+            names.append(name)
+    return tuple(dict.fromkeys(names))
+
+
+def is_person(name: str, people: frozenset[str]) -> bool:
+    """True for what is surely a person: a mention, a mail address, somebody the text names, initials, a given name."""
+    bare = name.strip()
+    if _MENTION.fullmatch(bare) or _MAIL.fullmatch(bare) or bare.casefold() in people:
+        return True
+    if len(bare) in {2, 3} and bare.isascii() and bare.isalpha() and bare.isupper():
+        return bare.casefold() not in ACRONYMS
+    words = bare.split()
+    if not 1 <= len(words) <= 3 or not all(word[:1].isupper() for word in words):
+        return False
+    return words[0].casefold() in GIVEN_NAMES and not any(word.casefold() in TOPICS for word in words[1:])
+
+
+def is_team(name: str) -> bool:
+    """True for a named team or role ("Platform team", "SRE")."""
+    words = name.casefold().strip("[]").split()
+    return 0 < len(words) <= 4 and words[-1] in ROLE_WORDS and name.casefold() not in NOBODY
+
+
+def may_head(name: str, people: frozenset[str]) -> bool:
+    """True where a bold line over a group may be an owner: a person, a team, or a proper name that is no topic."""
+    if is_person(name, people) or (is_team(name) and name[:1].isupper() and " " in name):
+        return True
+    words = name.split()
+    if not 1 <= len(words) <= 2 or not all(word[:1].isupper() and word.isalpha() for word in words):
+        return False
+    lowered = [word.casefold() for word in words]
+    if len(lowered) == 1 and lowered[0] in {"devs", "developers", "team", "everyone", "everybody", "all"}:
+        return True  # nobody in particular, but meant as an owner; judging says so
+    topical = any(word in TOPICS or word in TASK_VERBS or word in ACRONYMS or word in NOBODY for word in lowered)
+    shaped = any(
+        word.endswith(("ing", "tion", "tions", "ment", "ments", "ity", "ance", "ence", "ness", "al", "ed"))
+        for word in lowered
+    )
+    return not topical and not shaped
+
+
+def heads(text: str, people: frozenset[str]) -> tuple[str, ...]:
+    """The owners that a group's heading names ("**Ana/Bo**"), or nothing where it names a topic."""
+    names = split_names(text.strip(" :"))
+    return names if names and len(names) <= 6 and all(may_head(name, people) for name in names) else ()
+
+
+def _all_known(text: str, people: frozenset[str]) -> tuple[str, ...]:
+    raw = [part.strip(" .:*_") for part in _SPLIT.split(text)]
+    raw = [part for part in raw if part]
+    if raw and all(is_person(part, people) or (is_team(part) and (" " in part or part.isupper())) for part in raw):
+        return split_names(text)
+    return ()
+
+
+_DATE_PART = re.compile(
+    r"^(?:(?:due|by|until|before|eta)[: ]{1,3}.*|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})$", re.IGNORECASE
+)
+
+
+def _without_dates(text: str) -> tuple[str, str]:
+    """Part "Ana, by 1 Dec" into the names and the date."""
+    parts = [part.strip() for part in text.split(",")]
+    dates = [part for part in parts if _DATE_PART.match(part)]
+    return ", ".join(part for part in parts if part not in dates), dates[0] if dates else ""
+
+
+def take_fields(raw: str) -> tuple[dict[str, str], str]:
+    """Set the labelled fields of an item apart ("Owner: Ana; due: 1 Dec"): the raw values, and the text without."""
+    found = [
+        hit
+        for hit in _LABEL.finditer(raw[:8000])
+        if hit["lead"].strip()
+        or hit["lead"] in {"", "\n"}
+        or "-" in hit["lead"]
+        or hit["bold"]
+        or (hit["label"].casefold() in _ANYWHERE and hit["label"][:1].isupper())
+    ]
+    if not found:
+        return {}, raw
+    fields: dict[str, str] = {}
+    kept: list[str] = []
+    position = 0
+    for number, hit in enumerate(found):
+        if hit.start() < position:
+            continue
+        limit = found[number + 1].start() if number + 1 < len(found) else len(raw)
+        end = _VALUE_END.search(raw, hit.end(), limit)
+        stop = end.start() if end else limit
+        value = raw[hit.end() : stop].strip(" ,*_、")
+        name = _LABELS[hit["label"].casefold()]
+        if not value or len(value) > 120 or (name == "ref" and not re.search(r"\d|http", value)):
+            continue
+        fields.setdefault(name, value)
+        kept.append(raw[position : hit.start()])
+        position = stop
+        while position < limit and raw[position] in ")]）*_;,、":
+            position += 1
+    kept.append(raw[position:])
+    rest = "".join(kept).strip()
+    return fields, rest.rstrip(" -–—,;|([（、") if fields else raw
+
+
+def _take_front(raw: str, people: frozenset[str]) -> Named | None:
+    found = _MENTIONS_FIRST.match(raw)
+    if found is not None:
+        rest = raw[found.end() :]
+        if found["join"] or rest[:1].isupper() or rest.split(None, 1)[0].casefold() in TASK_VERBS:
+            return Named(owners=split_names(found["who"].replace(" @", ", @")), rest=rest)
+    found = _BOLD_FIRST.match(raw)
+    if found is not None:
+        names = heads(found["who"], people)
+        if names:
+            return Named(owners=names, rest=raw[found.end() :])
+    found = _TAG_FIRST.match(raw)
+    if found is not None and (_all_known(found["who"], people) or found["who"].casefold() in ROLE_WORDS):
+        known = bool(_all_known(found["who"], people))
+        return Named(owners=split_names(found["who"]), rest=raw[found.end() :] if known else raw)
+    found = _NAME_FIRST.match(raw)
+    if found is not None:
+        names = _all_known(found["who"], people)
+        verb = found["next"].casefold().strip("*_`,.")
+        if names and (
+            verb in TASK_VERBS
+            or ":" in found["join"]
+            or "：" in found["join"]
+            or found["join"].strip() in {"to", "will"}
+        ):
+            return Named(owners=names, rest=raw[found.start("next") :])
+    found = _NAME_PAST.match(raw)
+    if found is not None and is_person(found["who"], people):
+        return Named(owners=(found["who"],), rest=raw)
+    return None
+
+
+def _take_back(raw: str, people: frozenset[str]) -> Named | None:
+    tail_at = max(0, len(raw) - 240)
+    tail = raw[tail_at:]
+    found = _GROUP_LAST.search(tail)
+    if found is not None:
+        who, dates = _without_dates(found["who"])
+        names = _all_known(who, people)
+        if names:
+            return Named(owners=names, rest=raw[: tail_at + found.start()] + (f" (due {dates})" if dates else ""))
+    found = _BOLD_LAST.search(tail)
+    if found is not None and "**" in found["who"]:
+        names = heads(found["who"], people)
+        if names:
+            return Named(owners=names, rest=raw[: tail_at + found.start()])
+    found = _DASH_LAST.search(tail)
+    if found is not None:
+        who, dates = _without_dates(found["who"])
+        names = _all_known(who, people)
+        if names:
+            return Named(owners=names, rest=raw[: tail_at + found.start()] + (f" (due {dates})" if dates else ""))
+    found = _MENTIONS_LAST.search(tail)
+    if found is not None and found["before"].casefold().strip("(,*_") not in _NOT_AFTER:
+        before = tail[: found.start("who")].split()[-4:]
+        if not any(word.casefold().strip("(,.") in _NOT_AFTER - {"and", "or", "for", "of", "at"} for word in before):
+            return Named(
+                owners=split_names(found["who"].replace(" @", ", @")), rest=raw[: tail_at + found.start("who")]
+            )
+    return None
+
+
+def take_owners(raw: str, people: frozenset[str]) -> Named:
+    """The owners that an item's own text names, before or behind the task, and the text without them."""
+    found = _take_front(raw, people) or _take_back(raw, people)
+    return found if found is not None else Named(rest=raw)
+
+
+_PEOPLE_LINE = re.compile(
+    r"(?:^|\n)[\s>*_#-]{0,6}(?:authors?|participants?|attendees|owners?|responders?|on-?call|incident "
+    r"commander|ic|scribe|facilitator|"
+    r"people involved|reviewers?|作成者)[*_]{0,3}\s{0,2}[:：][*_]{0,3}\s{0,2}(?P<who>[^\n]{2,300})",
+    re.IGNORECASE,
+)
+_ACTOR = re.compile(
+    r"(?<![\w./@-])(?P<who>[A-Z][a-z]{1,15}|[A-Z]{2,3}) (?:suggest(?:s|ed)|ask(?:s|ed)|notic(?:es|ed)|"
+    r"report(?:s|ed)|says|said|messaged|pinged"
+    r"|join(?:s|ed)|confirm(?:s|ed)|emailed|thinks|thought|agree[sd]?|decided|signal(?:s|led)|mention(?:s|"
+    r"ed)|investigated|acknowledged|announced)\b"
+)
+
+
+# A log line: "16.06 AC rolled back", "14:38 JP: it does". Initials only, because any word may follow a time.
+_LOGGED = re.compile(
+    r"(?:^|\n)[\s>*_|-]{0,6}\d{1,2}[.:]\d{2}(?:\s?[AaPp][Mm])?[*_|]{0,3}\s{1,3}(?P<who>[A-Z]{2,3})(?=[\s:])"
+)
+
+
+def find_people(text: str) -> frozenset[str]:
+    """Lower-case names that the document itself shows as people: authors, mentions, who said or did something."""
+    names: set[str] = set()
+    for found in _PEOPLE_LINE.finditer(text):
+        names.update(name.casefold() for name in split_names(found["who"]) if len(name) < 40)
+    names.update(found.group().lstrip("@").casefold() for found in _MENTION.finditer(text))
+    for found in _LOGGED.finditer(text):
+        names.add(found["who"].casefold())
+    names -= ACRONYMS
+    for found in _ACTOR.finditer(text):
+        word = found["who"].casefold()
+        if word not in TOPICS and word not in ACRONYMS and word not in TASK_VERBS and word not in _PRONOUNS:
+            names.add(word)
+    return frozenset(name for name in names if name not in NOBODY)
+
+
+_PRONOUNS = word_set(
+    """
+we they he she it you users user customers customer someone somebody everyone admin admins the this who
+"""
+)

@@ -1,0 +1,143 @@
+"""The phrases that tell a promise from a placeholder, an instruction, "none", or plain prose."""
+
+from __future__ import annotations
+
+import re
+
+from worker.domain.document.inline import one_line, read_inline
+from worker.domain.document.owners import is_person
+from worker.domain.words import TASK_VERBS, word_set
+
+_NONE = re.compile(
+    r"^(?:there (?:are|were) )?(?:no|none|n/?a|nothing|nil|not applicable|なし|keine|aucune?|ninguna?)(?:[ "
+    r",]+(?:immediate|further|more|open|"
+    r"outstanding|specific|new|additional|other|required|needed|planned|known|at this time|yet|currently|"
+    r"for now|was|were|are|is|of them|"
+    r"action|actions|items?|follow[- ]?ups?|steps?|tasks?|next|to report|tbd)){0,8}\s*[.!]?$",
+    re.IGNORECASE,
+)
+
+
+_BLANK = frozenset(
+    {"", "-", "–", "—", "…", "...", "tbd", "tba", "todo", "to do", "xxx", "?", "n/a", "na", "none", "[ ]", "na."}
+)
+
+
+_PLACEHOLDER = re.compile(
+    r"\{\{|\}\}|^<[^>]{1,80}>$|^\[[^\]]{1,60}\]$|^(?:action|task|follow-up)(?: item)?(?: (?:#?\d{1,2}|"
+    r"[a-c]|one|two|three))?$|^item(?: \d)?$"
+    r"|lorem ipsum|^(?:your|example|sample) (?:action|task|item)|^e\.?g\.?[:,]? |^example:|"
+    r"^\(?(?:description|summary) of (?:the )?(?:action|task|item)"
+    r"|^(?:describe|insert|enter|list|add) (?:the |an |any |your |all )?(?:action|task|follow)",
+    re.IGNORECASE,
+)
+
+
+SAMPLE_OWNERS = frozenset(
+    [
+        "name",
+        "owner",
+        "@owner",
+        "@name",
+        "@username",
+        "username",
+        "your name",
+        "john doe",
+        "jane doe",
+        "john smith",
+        "jane smith",
+        "mary smith",
+        "someone",
+        "person",
+        "assignee",
+        "@assignee",
+        "@person",
+    ]
+)
+
+
+INSTRUCTION = re.compile(
+    r"^(?:please )?(?:describe|list|include|enter|fill|provide|insert|use|explain|add|write|note|record|"
+    r"document|link)\b.{0,160}"
+    r"\b(?:here|below|this section|action items|action item|tickets|follow-up items)\b"
+    r"|^(?:these|this|every|each|all|the following)\b.{0,60}\b(?:sub-?headings|action items?|section|template)\b"
+    r"|^(?:action|follow-up) items? (?:should|must|are|is|need)\b|^actions? (?:should|fall|must|need)\b|"
+    r"^to reflect this\b"
+    r"|^what (?:actions|steps|can|will|do|are|have)\b.{0,160}\?$|^are there any\b|^how (?:can|will|do|"
+    r"could) (?:we|you)\b.{0,120}\?$",
+    re.IGNORECASE,
+)
+
+
+COMMITS = re.compile(
+    r"\b(?:we|i)(?:'ll|’ll| will| should| need to| needs to| have to| must| plan to| want to| are going "
+    r"to| intend to| ought to)(?: also| now)? (?P<verb>[a-z-]{2,20})",
+    re.IGNORECASE,
+)
+
+
+NEED = re.compile(
+    r"\b(?:we need (?:an?|more|better|the)|needs to be|need to be|should be|must be|(?:is|are) needed|"
+    r"needed to|to be (?:added|done|fixed|decided))\b",
+    re.IGNORECASE,
+)
+
+
+PRIORITY_GOAL = re.compile(
+    r"\b(?:we|it)\b.{0,60}\b(?:decided|priorit\w+)\b.{0,60}\bto (?:fix|do|add|address|improve)\b", re.IGNORECASE
+)
+
+
+TALK = word_set(
+    """
+share publish update post keep apologize apologise hope thank continue learn let inform remain communicate
+provide report see admit say be
+"""
+)
+
+
+SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[A-Z\"'“(À-Ý])")
+
+
+_LEADING = re.compile(
+    r"^(?:[-*•–—\s]+|(?:also|then|next|first|finally|please|instead|additionally|in addition|maybe|"
+    r"perhaps|possibly|potentially|eventually|ideally|always|never|"
+    r"systematically|automatically|proactively|only|just|either|long[- ]term|short[- ]term|mid[- "
+    r"]term)[,:]?\s+|to\s+|let's\s+|let us\s+"
+    r"|(?:we|i)\s+(?:should|need to|must|will|have to|could|can|want to|plan to|are going to|'ll)\s+|"
+    r"(?:should|need to|must|will|needs to)\s+|do not\s+|don't\s+|not\s+)",
+    re.IGNORECASE,
+)
+
+
+TOC = re.compile(r"^\[[^\]]{1,120}\]\(#[^)]{0,120}\)\s*$")
+
+
+def plain(raw: str) -> str:
+    return one_line(read_inline(raw, {}).text)
+
+
+def is_placeholder(text: str) -> bool:
+    """True for a template's blank: nothing, dots, `{{ summary }}`, `<action>`, `Action item 1`."""
+    bare = text.strip().strip("*_`").strip()
+    return bare.casefold() in _BLANK or bool(_PLACEHOLDER.search(bare[:300]))
+
+
+def is_none(text: str) -> bool:
+    """True for "No action items.", "N/A" and the like."""
+    return bool(_NONE.match(text.strip(" *_()")[:160]))
+
+
+def first_verb(text: str, people: frozenset[str] = frozenset()) -> str:
+    """The verb that a task opens with, in lower case, behind "we should", "to", "also" and a name; or ""."""
+    rest = text
+    for _ in range(4):
+        lead = _LEADING.match(rest)
+        if lead is None or not lead.group():
+            break
+        rest = rest[lead.end() :]
+    words = rest.split(None, 3)
+    if len(words) > 2 and is_person(words[0].strip(":,"), people) and words[1] in {"to", "will", "should"}:
+        words = words[2:]
+    word = re.sub(r"[^\w-].*$", "", words[0]).casefold() if words else ""
+    return word if word in TASK_VERBS else ""

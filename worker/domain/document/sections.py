@@ -1,0 +1,86 @@
+"""Say what a heading means, in the canonical words of the product, whatever words its author chose."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from worker.domain.document.heading_words import (
+    ACTION_ENDINGS,
+    ACTION_PHRASES,
+    ACTION_WHOLE,
+    LEGENDS,
+    NOT_ACTIONS,
+    RULES,
+    SUMMARY_WHOLE,
+)
+
+ACTION = "action_items"
+# Explanations of a list's categories: they stand among the actions and promise nothing. No canonical section.
+LEGEND = "legend"
+
+
+CANONICAL = (
+    "summary",
+    "impact",
+    "timeline",
+    "root_cause",
+    "contributing_factors",
+    "five_whys",
+    "what_went_well",
+    "lessons",
+    "detection",
+    "resolution",
+    "participants",
+    ACTION,
+)
+
+
+# Under an action heading these end the list of actions; the others ("Detect", "Mitigation") only group it.
+SWITCHING = frozenset(
+    {"summary", "impact", "timeline", "root_cause", "five_whys", "what_went_well", "lessons", "participants", LEGEND}
+)
+
+
+_NOISE = re.compile(r"[^\w\s'/+-]|_")
+
+
+_NUMBERING = re.compile(r"^(?:\d{1,3}[.)]?|[ivx]{1,4}[.)]|[a-h][.)]|step \d{1,2})\s+")
+
+
+_BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]{0,200}[)）\]】]")
+
+
+def plain_heading(text: str) -> str:
+    """A heading's words for comparing: lower case, without emoji, numbering, brackets and closing colon."""
+    lowered = _BRACKETS.sub(" ", text.replace("’", "'").casefold())
+    words = " ".join(_NOISE.sub(" ", lowered.replace("&", " and ")).split())
+    return _NUMBERING.sub("", words).strip(" -/")
+
+
+def _is_action(words: str) -> bool:
+    if any(phrase in words for phrase in NOT_ACTIONS):
+        return False
+    if words in ACTION_WHOLE or any(phrase in words for phrase in ACTION_PHRASES):
+        return True
+    return words.endswith(ACTION_ENDINGS) and not words.startswith(("recovery", "mitigat", "what ", "areas", "room"))
+
+
+@lru_cache(maxsize=4096)
+def classify(text: str) -> str:
+    """The canonical name of the section that this heading opens, or "" where it is none of them."""
+    words = plain_heading(text[:200])
+    if not words:
+        return ""
+    if any(phrase in words for phrase in LEGENDS):
+        return LEGEND
+    if words.startswith(("analyzing", "analysing", "analysis of", "incident analysis", "post-incident analysis")):
+        return "root_cause"
+    lessons, well = (dict(RULES)[name] for name in ("lessons", "what_went_well"))
+    looks_back = any(phrase in words for phrase in (*lessons, *well))
+    if (not looks_back or "action" in words or "follow" in words) and _is_action(words):
+        return ACTION
+    for name, phrases in RULES:
+        if any(phrase in words for phrase in phrases):
+            return name
+    return "summary" if words in SUMMARY_WHOLE else ""

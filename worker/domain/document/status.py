@@ -1,0 +1,169 @@
+"""Say whether a listed item is done, from a checkbox, a status word, a mark or the tense of its own words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from worker.domain.words import TASK_VERBS, word_set
+
+_DONE_WORDS = word_set(
+    """
+done complete completed closed resolved fixed merged shipped implemented deployed finished live yes released
+delivered addressed 完了 済 済み 完成 已完成 erledigt fertig terminé fait hecho concluído ✅ ✔ ✔️ ☑ ☑️ 🟢 ✓ x
+"""
+)
+_OPEN_WORDS = word_set(
+    """
+todo open doing planned pending blocked wip failed new backlog scheduled started ongoing cancelled canceled
+wontdo wontfix rejected deferred postponed no
+未着手 進行中 対応中 未完了 🔄 ⏳ ❌ 🔴 🟡 offen unresolved investigating assigned
+"""
+)
+_OPEN_PHRASES = (
+    "in progress",
+    "to do",
+    "not started",
+    "won't do",
+    "wont do",
+    "won't fix",
+    "not done",
+    "in review",
+    "on hold",
+)
+_TAIL_DONE = re.compile(
+    r"(?:\s+[-–—:|→]+\s{0,3}|\s{0,3}[(\[（]\s{0,2}|[.!?。]\s{1,3}|\s{2,9}|\n)[*_]{0,3}"
+    r"(?P<word>done|completed?|finished|fixed|resolved|implemented|deployed|merged|shipped|"
+    r"完了)(?P<more>\b[^\n]{0,300})?$",
+    re.IGNORECASE,
+)
+_CAPS_DONE = re.compile(r"(?:\s|^)[*_]{0,3}(?:DONE|COMPLETED?|FIXED|RESOLVED)[*_]{0,3}[.!)\]]{0,2}\s*$")
+_MARK_DONE = re.compile(r"(?:✅|✔️|✔|☑️|☑|✓)\s*[.!]?\s*$|^\s*(?:✅|✔️|✔|☑️|☑|✓)\s*")
+_NOT_DONE = re.compile(
+    r"\b(?:WONT ?DO|WONT ?FIX|won[’']t (?:do|fix)|decided (?:not to|against)|not needed|no longer needed|"
+    r"rejected|abandoned)\b",
+    re.IGNORECASE,
+)
+_LEAD_STATUS = re.compile(
+    r"^[*_\[(]{0,4}(?P<word>DONE|TODO|TO DO|DOING|IN PROGRESS|WIP|COMPLETED|FIXED|PLANNED|OPEN|[Dd]one|"
+    r"[Tt]odo)(?![\w-])"
+    r"[*_\])]{0,4}\s{0,2}[:：.–—-]?\s{0,2}[*_]{0,3}\s{0,2}"
+)
+_NOTE_DONE = re.compile(
+    r"^(?:this (?:has been|is|was)|it(?:'s| is| has been)|already|we(?:'ve| have))?\s{0,2}(?:already |now )?"
+    r"(?:done|completed|fixed|implemented|deployed|merged|did (?:this|that|so))\b",
+    re.IGNORECASE,
+)
+_TAIL_NOTE = re.compile(
+    r"\s[-–—]\s(?:[a-z][\w-]{0,20}\s){0,2}(?P<verb>added|updated|created|sent|changed|moved|removed|"
+    r"merged|written|deployed"
+    r"|enabled|disabled|raised|booked|scheduled|emailed|fixed)\b[^\n]{0,400}$"
+)
+_MID_DONE = re.compile(
+    r"\b(?:monitoring|already|work|implementation|now|was|were|has been|have been) done\b|\bdone in\b|"
+    r"\balready (?:do(?:es)? (?:this|that|so)|in place|exists?)\b"
+)
+_PAST = word_set(
+    """
+added created wrote made sent documented deployed merged moved removed replaced reverted enabled disabled fixed
+increased implemented introduced updated upgraded changed switched bumped rolled restarted patched configured
+reduced raised lowered migrated deleted renamed rewrote built installed set applied decreased adjusted turned
+"""
+)
+_SUBJECT_PAST = re.compile(
+    r"^(?:as an? (?:first|second|next|immediate) step,? )?(?:we|i)(?: have|'ve|’ve)?(?: already| now)? (\w{2,20})",
+    re.IGNORECASE,
+)
+_GROUP_DONE = re.compile(
+    r"\b(?:already (?:done|completed|implemented|taken|in place)|completed|done so far|have been (?:done|"
+    r"completed|implemented)"
+    r"|finished|we have (?:already )?(?:done|taken|implemented))\b|^done$|^完了",
+    re.IGNORECASE,
+)
+_GROUP_OPEN = re.compile(r"\b(?:not|incomplete|to be|will be|should be|must be|needs? to be|until)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """`done` as the text itself tells it (None: it does not), and the text without the words that told it."""
+
+    done: bool | None
+    text: str
+
+
+def read_status(cell: str) -> bool | None:
+    """A status cell: True done, False not, None where it says nothing known."""
+    words = cell.casefold().strip(" .!*_`[]()")
+    if not words:
+        return None
+    if any(phrase in words for phrase in _OPEN_PHRASES):
+        return False
+    for word in re.split(r"[\s/,:()（）*_-]+", words)[:4]:
+        if word in _OPEN_WORDS or word in {"not", "won't"}:
+            return False
+        if word in _DONE_WORDS:
+            return True
+    return True if words == "100%" else None
+
+
+def is_past(word: str) -> bool:
+    """True for the past tense of a verb of work."""
+    word = word.casefold()
+    if word in _PAST:
+        return True
+    stems = {word[:-2], word[:-1], word[:-3]} if word.endswith("ed") and len(word) > 4 else set()
+    return bool(stems & TASK_VERBS)
+
+
+def tell_done(text: str) -> Told:
+    """What the item's own words say. `text` is plain."""
+    head = _LEAD_STATUS.match(text)
+    if head is not None and len(text) > head.end():
+        word = head["word"].upper()
+        return Told(done=word in {"DONE", "COMPLETED", "FIXED"}, text=text[head.end() :])
+    if _NOT_DONE.search(text):
+        return Told(done=False, text=text)
+    for pattern in (_MARK_DONE, _CAPS_DONE):
+        found = pattern.search(text)
+        if found is not None:
+            rest = (text[: found.start()] + text[found.end() :]).rstrip(" -–—:")
+            return Told(done=True, text=rest)
+    tail = _TAIL_DONE.search(text[-420:])
+    if tail is not None:
+        start = max(0, len(text) - 420) + tail.start()
+        return Told(done=True, text=text[:start].rstrip(" -–—:_*("))
+    note = _TAIL_NOTE.search(text[-460:])
+    if note is not None:
+        start = max(0, len(text) - 460) + note.start()
+        return Told(done=True, text=text[:start].rstrip())
+    if _MID_DONE.search(text[-200:]):
+        return Told(done=True, text=text)
+    words = text.split(None, 2)
+    if words and words[0].casefold() in _PAST and words[0].casefold() != "set":
+        return Told(done=True, text=text)
+    subject = _SUBJECT_PAST.match(text)
+    if subject is not None and is_past(subject[1]):
+        return Told(done=True, text=text)
+    return Told(done=None, text=text)
+
+
+def note_says_done(text: str) -> bool:
+    """True where a note below an item says that it was done."""
+    return bool(_NOTE_DONE.match(text.strip()))
+
+
+def group_says_done(text: str) -> bool | None:
+    """What a group's heading says of all its items ("Done", "The following are already completed:")."""
+    if _GROUP_OPEN.search(text):
+        return None
+    return True if _GROUP_DONE.search(text.strip(" :.*_")) else None
+
+
+def lead_marker(text: str) -> str:
+    """The status word in capitals that opens a text (`TODO`, `DONE`, `DOING`, `ACTION`), or ""."""
+    found = re.match(
+        r"[*_\[(]{0,4}(TODO|TO DO|DONE|DOING|IN PROGRESS|ACTION ITEM|ACTION|AI|Action item|Todo|Action)(?![\w-])"
+        r"(?P<close>[*_\])]{0,4}\s{0,2}[:：]|[*_\])]{2,4}|\s{0,2}[:：])",
+        text.lstrip(),
+    )
+    return found[1].upper() if found else ""

@@ -1,0 +1,148 @@
+"""Read tables of actions: which column holds what, in any order and wording."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from worker.domain.document.blocks import Block, Row
+from worker.domain.document.inline import one_line, read_inline
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split("|"))
+
+
+_COLUMNS: dict[str, frozenset[str]] = {
+    "item": _words(
+        """
+        action item|action items|action|actions|task|tasks|what|description|item|items|remediation|follow-up|follow up
+        |followup|improvement|to do|todo|corrective action|preventive action|summary|title|work item|details|solution|fix|proposal
+        |proposed fix|recommendation|countermeasure|next step|next steps|deliverable
+        |アクション|アクションアイテム|対策|内容|タスク|maßnahme
+        """
+    ),
+    "owner": _words(
+        """
+        owner|owners|assignee|assignees|who|dri|responsible|assigned to|assigned|person|poc|team|owned by
+        |accountable|lead
+        |owner(s)|responsible person|action owner|担当|担当者|verantwortlich|responsable|by whom|owner/team
+        """
+    ),
+    "due": _words(
+        """
+        due|due date|by when|deadline|target|target date|eta|when|due by|date due|target completion
+        |completion date|timeline|timeframe|time frame|期限|納期|期日|frist|échéance|fecha límite|date
+        """
+    ),
+    "status": _words(
+        "status|done|done?|state|progress|completed|complete|resolved|状態|ステータス|進捗|current status|stand"
+    ),
+    "ref": _words(
+        """
+        ticket|tickets|issue|issues|link|links|pr|bug|bugs|jira|tracking|github|tracker|url|reference|ref|tracking bug
+        |tracking issue|issue/pr|pr/issue|jira ticket|tracking ticket|github issue
+        |チケット|ticket/pr|related issue|work item link
+        """
+    ),
+    "priority": _words("priority|p|prio|severity|urgency|importance|優先度|重要度|priorität"),
+    "type": _words("type|kind|category|class|area|カテゴリ|種別|分類|typ"),
+    "number": _words("#|no|no.|id|nr|nr.|number|n|番号|項目|"),
+}
+_STRONG = (
+    "action item",
+    "action",
+    "follow-up",
+    "follow up",
+    "task",
+    "アクション",
+    "対策",
+    "remediation",
+    "to do",
+    "todo",
+)
+_TIMES = frozenset({"time", "timestamp", "時刻", "date", "when", "time (utc)", "zeit", "日時"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Which column holds what. `item` is the column of the promise; `strong` says that its header names an action."""
+
+    item: int
+    by_name: dict[str, int]
+    width: int
+    strong: bool
+
+    def cell(self, row: Row, name: str) -> str:
+        at = self.by_name.get(name, -1)
+        return row.cells[at] if 0 <= at < len(row.cells) else ""
+
+
+def _header(cell: str) -> str:
+    plain = one_line(read_inline(cell, {}).text).casefold()
+    return re.sub(r"[:：*]+$", "", plain).strip()
+
+
+def _name_of(header: str) -> str:
+    """What a column holds: by its exact header, else by a word in it."""
+    bare = re.sub(r"[(（][^)）]{0,60}[)）]", "", header).strip()
+    for name, known in _COLUMNS.items():
+        if header in known or bare in known:
+            return name
+    for name in ("owner", "due", "status", "ref", "priority", "type", "item"):
+        words = {word for word in _COLUMNS[name] if len(word) > 2}
+        if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", bare) for word in words):
+            return name
+    return ""
+
+
+def read_columns(block: Block) -> Columns | None:
+    """The meaning of a table's columns, or None where it has no header or cannot hold actions."""
+    if len(block.rows) < 2:
+        return None
+    headers = [_header(cell) for cell in block.rows[0].cells]
+    by_name: dict[str, int] = {}
+    for at, header in enumerate(headers):
+        name = _name_of(header)
+        if name and name not in by_name:
+            by_name[name] = at
+        elif name == "item" and headers[at].startswith(_STRONG) and not headers[by_name["item"]].startswith(_STRONG):
+            by_name["item"] = at
+    if (
+        headers
+        and headers[0] in _TIMES
+        and not any(word in header for header in headers for word in ("owner", "assignee", "担当"))
+    ):
+        return None
+    item = by_name.get("item", -1)
+    if item < 0:
+        item = _widest(block.rows[1:], set(by_name.values()), len(headers))
+    if item < 0:
+        return None
+    strong = headers[item].startswith(_STRONG) or "action" in headers[item]
+    return Columns(item=item, by_name={**by_name, "item": item}, width=len(headers), strong=strong)
+
+
+def _widest(rows: Sequence[Row], taken: set[int], width: int) -> int:
+    """The free column with the most words; where no header says what holds the promise, the words do."""
+    sizes = {
+        at: sum(len(row.cells[at]) for row in rows[:50] if at < len(row.cells))
+        for at in range(width)
+        if at not in taken
+    }
+    best = max(sizes, key=lambda at: (sizes[at], -at), default=-1)
+    return best if best >= 0 and sizes[best] else -1
+
+
+def holds_actions(columns: Columns, *, in_actions: bool, section: str) -> bool:
+    """True where the table lists actions: anywhere if its header says so, under an action heading if it may."""
+    beside = len({"owner", "due", "status", "ref", "priority"} & columns.by_name.keys())
+    if in_actions:
+        return True
+    return columns.strong and beside > 0 and section not in {"timeline", "impact", "what_went_well", "lessons"}
+
+
+def ragged(block: Block, columns: Columns) -> Iterator[Row]:
+    """Rows with another number of cells than the header: their columns may be mixed up."""
+    return (row for row in block.rows[1:] if row.width != columns.width)

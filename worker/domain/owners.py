@@ -1,0 +1,114 @@
+"""Who is meant by the owners that a document names, and where that person's action items belong.
+
+Never guesses: a name that fits nobody, or several people, is a finding, and nobody is assigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.domain.model import Directory, Finding, IssueRef, Person, Team
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The outcome of looking an item's owners up. `person` is None where no single one could be found.
+
+    `login` is the person's login on the asked site, "" where they have none there. A team that owns an item answers
+    with its lead as the person. `problem` is a finding for people, without place and item.
+    """
+
+    person: Person | None = None
+    login: str = ""
+    written: tuple[str, ...] = ()
+    problem: Finding | None = None
+
+    @property
+    def shown(self) -> str:
+        """The owner's name for people to read: the person's, else the words of the document."""
+        return self.person.shown if self.person else ", ".join(self.written)
+
+
+def find_owner(
+    written: Sequence[str],
+    directory: Directory,
+    site: str,
+    *,
+    assignable: Mapping[str, bool],
+    teams_may_own: bool = True,
+) -> Owner:
+    """Return the one owner that `written` names on this site.
+
+    A login that is not in the directory counts if the tracker says that it can be given issues (`assignable`); such a
+    person is `known=False`. Several people are no owner: a finding asks for one.
+    """
+    names = tuple(dict.fromkeys(" ".join(w.lstrip("@").split()) for w in written if w.strip().lstrip("@")))
+    if not names:
+        return Owner(problem=Finding(rule="owner/missing", level="error", remedy="needs an owner: name one person."))
+    if len(names) > 1:
+        listed = ", ".join(names)
+        return Owner(
+            written=names,
+            problem=Finding(
+                rule="owner/several",
+                level="warning",
+                excerpt=listed,
+                remedy="needs one owner: keep the one who answers for it, name the others in the text.",
+            ),
+        )
+    (name,) = names
+    people = directory.by_name(site, name)
+    if len(people) == 1:
+        return Owner(person=people[0], login=people[0].logins.get(site, ""), written=names)
+    if len(people) > 1:
+        fits = ", ".join(sorted(p.shown for p in people))
+        return Owner(
+            written=names,
+            problem=Finding(
+                rule="owner/ambiguous",
+                level="error",
+                excerpt=name,
+                remedy=f"{name} may be {fits}: write the login of the one who is meant.",
+            ),
+        )
+    team = _team_named(name, directory)
+    if team is not None and teams_may_own:
+        lead = directory.people.get(team.lead)
+        if lead is not None:
+            return Owner(person=lead, login=lead.logins.get(site, ""), written=names)
+    if assignable.get(name.casefold()):
+        return Owner(person=Person(id=name, logins={site: name}, known=False), login=name, written=names)
+    return Owner(
+        written=names,
+        problem=Finding(
+            rule="owner/unknown",
+            level="error",
+            excerpt=name,
+            remedy=f"nobody here is known as {name}: write a login, or add the name to people.yaml.",
+        ),
+    )
+
+
+def _team_named(name: str, directory: Directory) -> Team | None:
+    wanted = name.casefold().removeprefix("team ").removesuffix(" team").strip()
+    slug = wanted.rpartition("/")[2]
+    found = [t for t in directory.teams.values() if {t.id.casefold(), t.name.casefold()} & {wanted, slug}]
+    return found[0] if len(found) == 1 else None
+
+
+def team_for(owner: Owner, directory: Directory, post_mortem: IssueRef) -> Team | None:
+    """The team that answers for an item: its owner's, else the one whose repositories hold the post-mortem."""
+    if owner.person is not None and owner.person.team in directory.teams:
+        return directory.teams[owner.person.team]
+    place = f"{post_mortem.site}:{post_mortem.container}".casefold()
+    for _, team in sorted(directory.teams.items()):
+        if place in {r.casefold() if ":" in r else f"{post_mortem.site}:{r}".casefold() for r in team.repositories}:
+            return team
+    return None
+
+
+def place_for(owner: Owner, directory: Directory, post_mortem: IssueRef) -> str:
+    """Where an item becomes an issue, as `SITE:CONTAINER`: where its team works, else beside the post-mortem."""
+    team = team_for(owner, directory, post_mortem)
+    return team.items if team is not None and team.items else f"{post_mortem.site}:{post_mortem.container}"

@@ -1,0 +1,209 @@
+"""What people asked for in comments, and what follows from it.
+
+Each command line is carried out once: its fingerprint is remembered in the state, so an edited comment runs only
+what is new. What it means is folded into the state; what it asks of trackers comes back as effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from worker.domain.commands import Command, fingerprints, help_text, parse_commands
+from worker.domain.mirror import with_due
+from worker.domain.model import Comment, Directory, IssueRef, Kind, Status, Thread
+from worker.domain.plan.effects import Answer, Effect, React, SetDue, SetStatus
+from worker.domain.plan.lines import Line, numbered
+from worker.domain.plan.observed import Observed
+from worker.domain.render.safe import cut, one_line
+from worker.domain.state import SEEN_LIMIT, ItemState, State
+
+AUDIT_TEXT = 140
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One new command of somebody: where it stands, who wrote it, whether they may."""
+
+    command: Command
+    comment: Comment
+    where: IssueRef
+    mark: str
+    allowed: bool
+    item: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The state and the effects after all commands."""
+
+    state: State
+    effects: tuple[Effect, ...]
+
+
+def converse(
+    observed: Observed, state: State, lines: tuple[Line, ...], directory: Directory, now: datetime, today: date
+) -> Answered:
+    """Carry out every command that was not carried out before, in the order of writing."""
+    effects: list[Effect] = []
+    records = [r for thread in observed.threads.values() for r in thread.records]
+    written = {r.name for r in (*records, *observed.snapshot.records)}
+    for asked in _new_commands(observed, state, lines, directory, today):
+        state, more = _carry_out(asked, state, numbered(lines), observed, now)
+        effects += (e for e in more if not (isinstance(e, Answer) and e.record in written))
+        state = replace(state, seen=_remembered((*state.seen, asked.mark)))
+    return Answered(state=state, effects=tuple(effects))
+
+
+def _comment_number(mark: str) -> int:
+    """The comment's number in a fingerprint; both trackers number comments upwards over all issues of a site."""
+    digits = mark.partition(":")[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def _remembered(seen: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(dict.fromkeys(seen), key=_comment_number)[-SEEN_LIMIT:])
+
+
+def _was_seen(mark: str, seen: tuple[str, ...]) -> bool:
+    """Whether a command was carried out; once marks had to be forgotten, all of older comments count as carried out."""
+    if mark in seen:
+        return True
+    return len(seen) >= SEEN_LIMIT and _comment_number(mark) < min(map(_comment_number, seen))
+
+
+def _new_commands(
+    observed: Observed, state: State, lines: tuple[Line, ...], directory: Directory, today: date
+) -> Iterator[Asked]:
+    threads: list[tuple[IssueRef, int | None, Thread]] = [
+        (observed.ref, None, Thread(comments=observed.snapshot.comments, records=observed.snapshot.records))
+    ]
+    alone = next((line.number for line in lines if line.issue is not None and line.issue.ref == observed.ref), None)
+    if alone is not None:
+        threads[0] = (observed.ref, alone, threads[0][2])
+    threads += [
+        (line.issue.ref, line.number, observed.threads[line.issue.ref])
+        for line in lines
+        if line.issue is not None and line.issue.ref in observed.threads and line.issue.ref != observed.ref
+    ]
+    found: list[tuple[datetime, str, int, Asked]] = []
+    for where, number, thread in threads:
+        for comment in thread.comments:
+            if comment.ours or comment.updated_at < state.enrolled_at:
+                continue
+            commands = parse_commands(comment.body, today=today, on_item=number is not None)
+            for command, mark in zip(commands, fingerprints(comment.id, commands), strict=True):
+                if _was_seen(mark, state.seen):
+                    continue
+                allowed = comment.trusted or directory.by_login(where.site, comment.author) is not None
+                asked = Asked(command=command, comment=comment, where=where, mark=mark, allowed=allowed, item=number)
+                found.append((comment.created_at, comment.id, command.line, asked))
+    for *_, asked in sorted(found, key=lambda entry: entry[:3]):
+        yield asked
+
+
+def _carry_out(
+    asked: Asked, state: State, lines: Mapping[int, Line], observed: Observed, now: datetime
+) -> tuple[State, list[Effect]]:
+    command, unit = asked.command, observed.ref.key
+    if command.verb == "help":
+        return state, [_answer(asked, unit, help_text(on_item=asked.item is not None), "asked for help")]
+    problem = command.problem
+    if not problem and not asked.allowed:
+        problem = (
+            "only people of the repository, or of people.yaml, can ask for this. Ask one of them, or have your login "
+            "added to people.yaml."
+        )
+    numbers = command.items if asked.item is None else (asked.item,)
+    missing = [n for n in numbers if n not in lines]
+    if not problem and missing:
+        problem = f"there is no item {', '.join(map(str, missing))} here; the numbers are those of the table above."
+    if problem:
+        body = f"`{one_line(command.raw).replace('`', '')}` was not carried out: {problem}"
+        return state, [
+            React(unit=unit, ref=asked.where, comment=asked.comment.id, ok=False, why="the command was refused"),
+            _answer(asked, unit, body, "the command was refused"),
+        ]
+    who = asked.comment.author
+    effects: list[Effect] = []
+    match command.verb:
+        case "track":
+            state = replace(state, track_now=",".join(map(str, numbers)) if numbers else "all")
+            state = state.noted(_line(now, f"{who} asked to track {_which(numbers)}"))
+        case "untrack":
+            for number in numbers:
+                entry = replace(_entry(state, lines[number]), untracked=cut(command.words, 80))
+                state = state.with_item(entry).noted(_line(now, f"{who} took item {number} out: {command.words}"))
+        case "kind":
+            state = replace(state, kind=Kind(command.words)).noted(_line(now, f"{who} set the kind: {command.words}"))
+        case "due":
+            for number in numbers:
+                state, more = _due(asked, lines[number], state, unit, now)
+                effects += more
+        case "done":
+            for number in numbers:
+                state, more = _close(asked, lines[number], state, unit, Status.DONE, now)
+                effects += more
+        case "waive":
+            for number in numbers:
+                state, more = _close(asked, lines[number], state, unit, Status.WAIVED, now)
+                effects += more
+        case _:
+            return state, []
+    effects.append(React(unit=unit, ref=asked.where, comment=asked.comment.id, ok=True, why=f"{command.verb} was done"))
+    return state, effects
+
+
+def _due(asked: Asked, line: Line, state: State, unit: str, now: datetime) -> tuple[State, list[Effect]]:
+    day = asked.command.due
+    entry = _entry(state, line)
+    if day is None or (entry.base.due or line.due) == day:
+        return state.with_item(entry), []
+    entry = with_due(entry, day)
+    reason = f": {asked.command.words}" if asked.command.words else ""
+    text = f"{asked.comment.author} moved item {line.number} to {day.isoformat()}{reason}"
+    state = state.with_item(entry).noted(_line(now, text))
+    if line.issue is None or line.issue.due == day:
+        return state, []
+    why = f"{asked.comment.author} asked for it in a comment"
+    return state, [SetDue(unit=unit, ref=line.issue.ref, due=day, where=line.issue.due_from, why=why)]
+
+
+def _close(
+    asked: Asked, line: Line, state: State, unit: str, status: Status, now: datetime
+) -> tuple[State, list[Effect]]:
+    words = cut(one_line(asked.command.words), 80)
+    entry = _entry(state, line)
+    entry = replace(
+        entry,
+        evidence=words if status is Status.DONE else entry.evidence,
+        waived=(words or "no reason given") if status is Status.WAIVED else entry.waived,
+    )
+    if line.issue is None:
+        entry = replace(entry, base=replace(entry.base, status=status))
+    verb = "done" if status is Status.DONE else "let go"
+    reason = f": {words}" if words else ""
+    state = state.with_item(entry).noted(
+        _line(now, f"{asked.comment.author} said item {line.number} is {verb}{reason}")
+    )
+    if line.issue is None or line.issue.status is status:
+        return state, []
+    why = f"{asked.comment.author} said so in a comment"
+    return state, [SetStatus(unit=unit, ref=line.issue.ref, status=status, why=why)]
+
+
+def _entry(state: State, line: Line) -> ItemState:
+    return state.item(line.state.id) or line.state
+
+
+def _answer(asked: Asked, unit: str, body: str, why: str) -> Answer:
+    return Answer(unit=unit, ref=asked.where, comment=asked.comment.id, mark=asked.mark, body=body, why=why)
+
+
+def _which(numbers: tuple[int, ...]) -> str:
+    return f"items {', '.join(map(str, numbers))}" if numbers else "all items now"
+
+
+def _line(now: datetime, text: str) -> str:
+    return f"{now.date().isoformat()} {cut(one_line(text), AUDIT_TEXT)}"

@@ -1,0 +1,79 @@
+"""Is this issue enrolled, since when, and with which state does the service go on?
+
+The label enrols. Taking it off ends the enrolment after a delay, so that a renamed label undoes nothing. State and ids
+are kept: enrolling again goes on where it stopped, with a new follow-up review.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from worker.domain.model import Person
+from worker.domain.plan.observed import Observed
+from worker.domain.policy import Policy
+from worker.domain.state import State
+from worker.domain.workdays import add_working_days
+
+INTERRUPTED = timedelta(hours=1)
+"""Our own children without a state that are younger than this are an interrupted enrolment, not lost state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """`state` is None where there is nothing of ours. `leaves` says that this very plan ends the enrolment;
+    `ends_at` is when it will end while the label is missing."""
+
+    state: State | None
+    leaves: bool = False
+    ends_at: datetime | None = None
+
+
+def enrol(observed: Observed, policy: Policy, now: datetime, today: date) -> Enrolment:
+    """Decide by the label, the state and the clock."""
+    labelled = policy.label.casefold() in {label.casefold() for label in observed.snapshot.issue.labels}
+    state = observed.state
+    if not labelled:
+        if state is None or state.left:
+            return Enrolment(state=state)
+        since = state.leaving_since or now
+        ends_at = since + timedelta(hours=policy.unenrol_after_hours)
+        if now < ends_at:
+            return Enrolment(state=replace(state, leaving_since=since), ends_at=ends_at)
+        left = replace(state, leaving_since=since, left=True)
+        return Enrolment(state=left.noted(f"{today.isoformat()} the label was taken off; un-enrolled"), leaves=True)
+    if state is None:
+        return Enrolment(state=_new(observed, policy, now, today))
+    if state.left:
+        back = replace(state, left=False, leaving_since=None, review=None)
+        return Enrolment(state=back.noted(f"{today.isoformat()} enrolled again"))
+    if state.leaving_since is not None:
+        return Enrolment(state=replace(state, leaving_since=None))
+    return Enrolment(state=state)
+
+
+def _new(observed: Observed, policy: Policy, now: datetime, today: date) -> State:
+    """A first state; where children of ours exist, the state was lost, and people are left in peace for a while."""
+    uids = [mark[0] for child in observed.snapshot.children if (mark := observed.marks.get(child.ref))]
+    state = State(uid=uids[0] if uids else observed.nonce, enrolled_at=now.replace(microsecond=0))
+    oldest = min((c.created_at for c in observed.snapshot.children if c.ref in observed.marks), default=now)
+    lost = observed.state_problem or now - oldest > INTERRUPTED
+    if not lost:
+        return state.noted(f"{today.isoformat()} enrolled")
+    quiet = add_working_days(Person(id=""), today, policy.ladder.quiet_working_days_after_lost_state, policy)
+    why = "the state was not ours or was edited" if observed.state_problem else "the state was lost"
+    return replace(state, quiet_until=quiet).noted(f"{today.isoformat()} {why}; rebuilt from the issues")
+
+
+def rest(state: State, body: str, now: datetime) -> State:
+    """The state that knows since when the body reads as it does now."""
+    fingerprint = hashlib.sha256("\n".join(body.split()).encode()).hexdigest()[:16]
+    if fingerprint == state.body_hash:
+        return state
+    return replace(
+        state,
+        body_hash=fingerprint,
+        body_since=now.replace(microsecond=0),
+        track_now="" if state.body_hash else state.track_now,
+    )

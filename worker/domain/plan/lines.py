@@ -1,0 +1,333 @@
+"""Each promise of one post-mortem, put together: the listed item, what is remembered of it, its issue, its owner.
+
+A `Line` is one row of the sticky comment and the input of every later decision about that item. This module decides
+which listed item is which remembered one, and what stands between a listed item and its tracked issue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from worker.domain.identity import Known, match_items
+from worker.domain.mirror import Pushes, mirror_item
+from worker.domain.model import (
+    ActionItem,
+    Directory,
+    Document,
+    Finding,
+    Issue,
+    IssueRef,
+    Kind,
+    Status,
+    Verdict,
+)
+from worker.domain.owners import Owner, find_owner, place_for
+from worker.domain.plan.observed import Observed
+from worker.domain.policy import Policy
+from worker.domain.smart import judge, needs
+from worker.domain.state import Base, ItemState, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One promise as it stands. `number` is what people type in commands. `state` is what will be remembered.
+
+    `item` is None where the document no longer lists it, `issue` None where it has none (yet). `place` is where it
+    belongs (`SITE:CONTAINER`). `adopt` names an issue to be adopted; `hold` says why nothing may be created for it.
+    `due` is the agreed day; `proposed` the day that the priority's SLO would give where there is none.
+    """
+
+    number: int
+    state: ItemState
+    item: ActionItem | None = None
+    issue: Issue | None = None
+    owner: Owner = field(default_factory=Owner)
+    place: str = ""
+    adopt: IssueRef | None = None
+    hold: str = ""
+    due: date | None = None
+    proposed: date | None = None
+    status: Status = Status.OPEN
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    pushes: Pushes = field(default_factory=Pushes)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.item.text if self.item is not None and self.item.text else self.state.text
+
+
+def lines_of(
+    observed: Observed, state: State, document: Document, policy: Policy, directory: Directory, today: date
+) -> tuple[Line, ...]:
+    """Return every promise of this post-mortem in the order of its number, remembered ones first."""
+    listed = _listed(observed, document)
+    known = _known(observed, state)
+    matching = match_items(listed, tuple(k for k, _ in known), resolve=lambda w: _resolved(observed, w))
+    remembered = {k.id: s for k, s in known}
+    of_id = dict(zip(matching.ids, listed, strict=True))
+    order = list(dict.fromkeys((*remembered, *matching.ids)))
+    lines: list[Line] = []
+    for item_id in order:
+        item = of_id.get(item_id)
+        before = remembered.get(item_id) or ItemState(id=item_id, text=item.text if item else "")
+        after = _listed_state(before, item, observed)
+        if after is None:
+            continue
+        lines.append(_line(len(lines) + 1, after, item, observed, document, policy, directory, today))
+    return tuple(lines)
+
+
+def _listed(observed: Observed, document: Document) -> tuple[ActionItem, ...]:
+    """The listed items; an enrolled issue that is itself one promise lists itself."""
+    if document.kind is Kind.ACTION_ITEM:
+        issue = observed.snapshot.issue
+        return (
+            ActionItem(
+                line=1,
+                text=issue.title,
+                owners=issue.assignees,
+                due=issue.due,
+                due_source="the issue's due date" if issue.due else "",
+                priority=issue.priority,
+                done=None,
+            ),
+        )
+    return document.items
+
+
+def _known(observed: Observed, state: State) -> list[tuple[Known, ItemState]]:
+    """What is remembered, and the children that the state does not name: ours by their mark, others as found."""
+    out: list[tuple[Known, ItemState]] = []
+    taken: set[IssueRef] = set()
+    ids: set[str] = set()
+    ours = {mark[1]: ref for ref, mark in _oldest_marks(observed, state).items()}
+    for remembered in state.items:
+        ref = IssueRef.parse(remembered.ref) if remembered.ref else ours.get(remembered.id)
+        if ref is not None:
+            ref = observed.moved.get(ref, ref)
+            taken.add(ref)
+        issue = observed.issue_of(ref) if ref else None
+        ids.add(remembered.id)
+        entry = replace(remembered, ref=ref.key if ref else "", claimed_at=None if ref else remembered.claimed_at)
+        entry = replace(entry, dropped=observed.dropped.get(remembered.id, remembered.dropped))
+        title = issue.title if issue else ""
+        known = Known(id=remembered.id, text=remembered.text, ref=ref, title=title, listed=remembered.listed)
+        out.append((known, entry))
+    for item_id, ref in sorted(ours.items()):
+        if ref in taken or item_id in ids:
+            continue
+        issue = observed.issue_of(ref)
+        if issue is None:
+            continue
+        taken.add(ref)
+        ids.add(item_id)
+        base = Base(due=issue.due, owner=issue.assignees[0] if issue.assignees else None, status=Status.OPEN)
+        entry = ItemState(
+            id=item_id, text=issue.title, ref=ref.key, base=base, dropped=observed.dropped.get(item_id, ())
+        )
+        out.append((Known(id=item_id, text=issue.title, ref=ref, title=issue.title), entry))
+    for child in observed.snapshot.children:
+        if child.ref in taken or child.ref in observed.marks or child.is_pull_request:
+            continue
+        item_id = "c" + hashlib.sha256(child.ref.key.encode()).hexdigest()[:7]
+        entry = ItemState(id=item_id, text=child.title, ref=child.ref.key, adopted=True)
+        out.append((Known(id=item_id, text=child.title, ref=child.ref, title=child.title), entry))
+    return out
+
+
+def _oldest_marks(observed: Observed, state: State) -> dict[IssueRef, tuple[str, str]]:
+    """The genuine marks of this post-mortem, the oldest issue of each item id alone."""
+    out: dict[IssueRef, tuple[str, str]] = {}
+    seen: set[str] = set()
+    for issue in observed.all_issues():
+        mark = observed.marks.get(issue.ref)
+        if mark is not None and mark[0] == state.uid and mark[1] not in seen:
+            seen.add(mark[1])
+            out[issue.ref] = mark
+    return out
+
+
+def doubled_children(observed: Observed, state: State) -> tuple[tuple[Issue, IssueRef], ...]:
+    """Younger issues that carry an item id which an older one has already, each with that older one."""
+    first = {mark[1]: ref for ref, mark in _oldest_marks(observed, state).items()}
+    return tuple(
+        (issue, first[mark[1]])
+        for issue in observed.all_issues()
+        if (mark := observed.marks.get(issue.ref)) and mark[0] == state.uid and first[mark[1]] != issue.ref
+    )
+
+
+def _listed_state(before: ItemState, item: ActionItem | None, observed: Observed) -> ItemState | None:
+    """What is remembered once the document was read; None where nothing needs to be."""
+    if item is not None:
+        return replace(before, text=item.text or before.text, listed=True)
+    if before.adopted or (before.ref and before.ref == observed.ref.key):
+        return before
+    if not before.ref and not before.claimed_at and not before.untracked:
+        return None
+    return replace(before, listed=False)
+
+
+def _resolved(observed: Observed, written: str) -> IssueRef | None:
+    found = observed.resolved.get(written)
+    return observed.moved.get(found, found) if found is not None else None
+
+
+def _line(
+    number: int,
+    remembered: ItemState,
+    item: ActionItem | None,
+    observed: Observed,
+    document: Document,
+    policy: Policy,
+    directory: Directory,
+    today: date,
+) -> Line:
+    site = observed.ref.site
+    findings: list[Finding] = []
+    adopt: IssueRef | None = None
+    hold = ""
+    if document.kind is Kind.ACTION_ITEM and not remembered.ref:
+        remembered = replace(remembered, ref=observed.ref.key, adopted=True)
+    issue = observed.issue_of(IssueRef.parse(remembered.ref)) if remembered.ref else None
+    if remembered.ref and issue is None:
+        findings.append(
+            Finding(
+                rule="item/issue-gone",
+                level="error",
+                excerpt=remembered.ref,
+                remedy="its issue is gone or not visible to Followthrough: give it access, or name another issue.",
+            )
+        )
+    elif not remembered.ref and item is not None:
+        adopt, hold = _own_reference(item, observed, policy, findings)
+        if adopt is not None:
+            issue = observed.issue_of(adopt)
+            remembered = replace(remembered, ref=adopt.key, adopted=True)
+
+    places = observed.places
+    written = item.owners if item is not None else ()
+    if not written and issue is not None:
+        written = issue.assignees
+    elsewhere = issue.ref.site if issue is not None else site
+    home = f"{observed.ref.site}:{observed.ref.container}"
+    assignable = {login: ok for p in places.values() for login, ok in p.assignable.items()}
+    if issue is not None:
+        assignable |= {login.casefold(): True for login in issue.assignees}
+    owner = find_owner(written, directory, elsewhere, assignable=assignable, teams_may_own=policy.smart.teams_may_own)
+    if owner.problem is not None:
+        findings.append(replace(owner.problem, item=remembered.id))
+
+    place = place_for(owner, directory, observed.ref) if issue is None else home
+    result = mirror_item(item, remembered, issue, owner.login or None, today=today, number=number)
+    remembered = result.state
+    due, status = result.due, result.status
+    if remembered.waived and issue is None:
+        status = Status.WAIVED
+    if result.owner and issue is not None and result.owner.casefold() != owner.login.casefold():
+        person = directory.by_login(issue.ref.site, result.owner)
+        owner = find_owner((result.owner,), directory, issue.ref.site, assignable={result.owner.casefold(): True})
+        if person is not None:
+            owner = replace(owner, person=person)
+
+    judged = replace(item, due=due) if item is not None else ActionItem(line=0, text=remembered.text, due=due)
+    verdicts = judge(
+        judged,
+        document,
+        policy=policy.smart,
+        slo_days=policy.slo_days,
+        today=today,
+        tracker_due=due,
+        owner_known=owner.person is not None,
+        owners=(owner.shown,) if owner.person is not None else None,
+    )
+    if "assignees" in remembered.dropped and issue is not None and not issue.assignees:
+        findings.append(
+            Finding(
+                rule="item/assignee-dropped",
+                level="warning",
+                excerpt=owner.shown,
+                item=remembered.id,
+                remedy=f"the tracker did not accept {owner.shown} as assignee: give them access to the repository.",
+            )
+        )
+    if not remembered.listed and remembered.ref and not remembered.adopted and not status.closed:
+        findings.append(
+            Finding(
+                rule="item/vanished",
+                level="warning",
+                item=remembered.id,
+                remedy="no longer in the document; its issue stays open. Put it back, or comment "
+                f"`ft untrack {number} reason`.",
+            )
+        )
+    refusal = observed.refused.get(remembered.id)
+    if refusal:
+        findings.append(Finding(rule="item/refused", level="error", item=remembered.id, remedy=refusal))
+    if item is not None and item.due_problem:
+        findings.append(
+            Finding(rule="date/unclear", level="warning", line=item.line, item=remembered.id, remedy=item.due_problem)
+        )
+    return Line(
+        number=number,
+        state=remembered,
+        item=item,
+        issue=issue,
+        owner=owner,
+        place=place,
+        adopt=adopt,
+        hold=hold,
+        due=due,
+        status=status,
+        verdicts=verdicts,
+        needs=_needs(verdicts, result.question) if not status.closed else (),
+        findings=tuple(findings),
+        pushes=result.pushes,
+        notes=result.notes,
+    )
+
+
+def _needs(verdicts: Mapping[str, Verdict], question: str) -> tuple[str, ...]:
+    """What is lacking, in words for people; a tick in the document comes first, since one word settles it."""
+    return (question,) if question else needs(verdicts)
+
+
+def _own_reference(
+    item: ActionItem, observed: Observed, policy: Policy, findings: list[Finding]
+) -> tuple[IssueRef | None, str]:
+    """The issue that the item names as its own, if it may be adopted; else why nothing is created in its stead."""
+    if not item.ref_is_own or not item.refs:
+        return None, ""
+    written = item.refs[0]
+    ref = _resolved(observed, written)
+    if ref is None:
+        return None, f"names {written}, which is in no tracker that Followthrough reaches"
+    if ref == observed.ref:
+        findings.append(
+            Finding(rule="reference/self", level="warning", excerpt=written, line=item.line, remedy=_SELF_REMEDY)
+        )
+        return None, ""
+    issue = observed.issue_of(ref)
+    if issue is None:
+        findings.append(
+            Finding(rule="reference/not-found", level="error", excerpt=written, line=item.line, remedy=_GONE_REMEDY)
+        )
+        return None, f"names {written}, which does not exist or is not visible"
+    if issue.is_pull_request or policy.label.casefold() in {label.casefold() for label in issue.labels}:
+        return None, ""
+    return issue.ref, ""
+
+
+_SELF_REMEDY = "the item names the post-mortem itself: name the issue that does the work, or none."
+_GONE_REMEDY = "this issue does not exist or Followthrough may not see it: correct the reference, or give it access."
+
+
+def numbered(lines: Sequence[Line]) -> Mapping[int, Line]:
+    """The lines by the number that people type."""
+    return {line.number: line for line in lines}

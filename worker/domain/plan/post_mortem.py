@@ -1,0 +1,175 @@
+"""What ought to be done about one post-mortem: the whole decision, as a pure function of what was seen.
+
+The order: is it enrolled; what does it say; which promise is which; what did people ask for; which items become issues;
+what is out of step; when is the review; and, last, what the sticky comment should say about all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from worker.domain.escalation import reached_people
+from worker.domain.model import Directory, Document, Kind, Status
+from worker.domain.plan.dialogue import converse
+from worker.domain.plan.effects import (
+    CloseDuplicate,
+    Effect,
+    IssueChange,
+    Plan,
+    RemoveRecord,
+    SetAssignees,
+    SetDue,
+)
+from worker.domain.plan.enrolment import Enrolment, enrol, rest
+from worker.domain.plan.lines import Line, doubled_children, lines_of
+from worker.domain.plan.observed import Observed
+from worker.domain.plan.questions import read_document
+from worker.domain.plan.standing import Case, dossier_of, people_to_mark, sticky_differs, sticky_of, wake_at
+from worker.domain.plan.tracking import Tracking, claimed, plan_tracking
+from worker.domain.policy import Policy
+from worker.domain.review import plan_review
+from worker.domain.state import State
+
+
+def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, now: datetime) -> Plan:
+    """Return everything that one reconciliation of this post-mortem owes now.
+
+    Applying the plan and planning again on what is then seen gives no effects.
+    """
+    unit = observed.ref.key
+    if observed.state_problem == "newer":
+        gap = f"{unit}: its state was written by a newer version of Followthrough; upgrade this one"
+        return Plan(unit=unit, gaps=(gap,))
+    today = now.astimezone(ZoneInfo(policy.default_timezone)).date()
+    enrolment = enrol(observed, policy, now, today)
+    if enrolment.state is None:
+        return Plan(unit=unit)
+    state = rest(enrolment.state, observed.snapshot.issue.body, now)
+    if state.left and not enrolment.leaves:
+        return _gone(observed, enrolment, policy, directory, now, today)
+
+    document = read_document(observed.snapshot, state, policy, today)
+    lines = lines_of(observed, state, document, policy, directory, today)
+    state = _remember(state, lines, today)
+    answered = converse(observed, state, lines, directory, now, today)
+    if answered.state != state:
+        state = answered.state
+        # What people asked for holds from here on, as if the tracker had it already.
+        for effect in answered.effects:
+            if isinstance(effect, IssueChange):
+                observed = observed.after(effect)
+        document = read_document(observed.snapshot, state, policy, today)
+        lines = lines_of(observed, state, document, policy, directory, today)
+        state = _remember(state, lines, today)
+    lines = tuple(replace(line, proposed=_proposed(line, state, policy)) for line in lines)
+
+    case = Case(
+        observed=observed,
+        state=state,
+        document=document,
+        lines=lines,
+        enrolment=enrolment,
+        policy=policy,
+        directory=directory,
+        now=now,
+        today=today,
+    )
+    if document.kind is Kind.POST_MORTEM:
+        review = plan_review(dossier_of(case), state, case.author, directory, policy, now)
+        case = replace(case, state=replace(state, review=review))
+    dossier = dossier_of(case)
+    tracking = Tracking() if case.idle else plan_tracking(observed, case.state, lines, document.kind, policy, now)
+
+    effects: list[Effect] = [*answered.effects, *_doubles(observed, case.state), *tracking.adoptions]
+    if not case.idle:
+        effects += _pushes(observed, lines)
+    if tracking.claims:
+        announced = replace(case, state=claimed(case.state, tracking.claims, now))
+        why = "what is created elsewhere is announced first"
+        effects.append(replace(sticky_of(announced, dossier, tracking), claim=True, why=why))
+    effects += tracking.creates
+    sticky = sticky_of(case, dossier, tracking)
+    if tracking.creates or sticky_differs(sticky, observed):
+        effects.append(sticky)
+
+    people = () if case.idle else reached_people(dossier, directory, policy, now)
+    invited = (*dossier.review.attendees, *dossier.review.optional) if dossier.review is not None else ()
+    return Plan(
+        unit=unit,
+        effects=tuple(effects),
+        wake_at=wake_at(case, dossier, tracking),
+        marks=people_to_mark((*people, *invited), case),
+        children=frozenset(i.ref for line in lines if (i := line.issue) is not None and i.ref != observed.ref),
+        dossier=dossier,
+        leaves=enrolment.leaves,
+    )
+
+
+def _gone(
+    observed: Observed, enrolment: Enrolment, policy: Policy, directory: Directory, now: datetime, today: date
+) -> Plan:
+    """An enrolment that has ended: nothing is written, but whoever was invited may still be owed a cancellation."""
+    if enrolment.state is None:
+        return Plan(unit=observed.ref.key)
+    case = Case(
+        observed=observed,
+        state=enrolment.state,
+        document=Document(),
+        lines=(),
+        enrolment=enrolment,
+        policy=policy,
+        directory=directory,
+        now=now,
+        today=today,
+    )
+    review = enrolment.state.review
+    invited = (*review.attendees, *review.optional) if review is not None else ()
+    return Plan(unit=observed.ref.key, dossier=dossier_of(case), marks=people_to_mark(invited, case))
+
+
+def _remember(state: State, lines: tuple[Line, ...], today: date) -> State:
+    """The state with every line's own part, and with what the mirror had to say."""
+    state = replace(state, items=tuple(line.state for line in lines))
+    for line in lines:
+        for note in line.notes:
+            state = state.noted(f"{today.isoformat()} item {line.number}: {note}")
+    return state
+
+
+def _proposed(line: Line, state: State, policy: Policy) -> date | None:
+    """The day that the priority's SLO gives an open item without a date."""
+    priority = line.item.priority.upper() if line.item is not None else ""
+    days = policy.slo_days.get(priority)
+    if line.due is not None or days is None or line.status is not Status.OPEN:
+        return None
+    return state.enrolled_at.date() + timedelta(days=days)
+
+
+def _pushes(observed: Observed, lines: tuple[Line, ...]) -> list[Effect]:
+    """What the document changed since both sides last agreed, for the tracked issue to follow."""
+    out: list[Effect] = []
+    for line in lines:
+        issue, pushes = line.issue, line.pushes
+        if issue is None or issue.ref == observed.ref:
+            continue
+        why = f"the document changed item {line.number}"
+        if pushes.due is not None and pushes.due != issue.due:
+            out.append(SetDue(unit=observed.ref.key, ref=issue.ref, due=pushes.due, where=issue.due_from, why=why))
+        if pushes.assignees and pushes.assignees != issue.assignees:
+            out.append(SetAssignees(unit=observed.ref.key, ref=issue.ref, logins=pushes.assignees, why=why))
+    return out
+
+
+def _doubles(observed: Observed, state: State) -> list[Effect]:
+    """Doubled stickies and doubled children: the oldest stays, and nothing that a person touched is closed."""
+    out: list[Effect] = [
+        RemoveRecord(unit=observed.ref.key, ref=observed.ref, record=r.id, why="an older sticky comment exists")
+        for r in observed.doubles
+    ]
+    for issue, first in doubled_children(observed, state):
+        if issue.status is Status.OPEN and not issue.comments_count:
+            why = "an older issue carries the same item"
+            out.append(CloseDuplicate(unit=observed.ref.key, ref=issue.ref, of=first, why=why))
+    return out

@@ -1,0 +1,186 @@
+"""How one post-mortem stands, put into the forms that others read: the dossier, the sticky comment, the next look.
+
+All are views of one `Case`; nothing is decided here about issues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from worker.domain.escalation import next_step
+from worker.domain.model import Directory, Document, Dossier, Finding, Person, Status, TrackedItem
+from worker.domain.owners import team_for
+from worker.domain.plan.effects import WriteSticky
+from worker.domain.plan.enrolment import Enrolment
+from worker.domain.plan.lines import Line
+from worker.domain.plan.observed import Observed
+from worker.domain.plan.person import person_unit
+from worker.domain.plan.tracking import Tracking
+from worker.domain.policy import Policy
+from worker.domain.render.sticky import NextStep, View, render_sticky
+from worker.domain.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One post-mortem with everything known about it at this moment; `today` is the day in the site's zone."""
+
+    observed: Observed
+    state: State
+    document: Document
+    lines: Sequence[Line]
+    enrolment: Enrolment
+    policy: Policy
+    directory: Directory
+    now: datetime
+    today: date
+
+    @property
+    def idle(self) -> bool:
+        """Whether the label is missing, so that nothing new may begin."""
+        return self.state.left or self.state.leaving_since is not None
+
+    @property
+    def author(self) -> Person | None:
+        return self.directory.by_login(self.observed.ref.site, self.observed.snapshot.issue.author)
+
+
+def dossier_of(case: Case) -> Dossier:
+    """What people may be told about this post-mortem."""
+    issue, state = case.observed.snapshot.issue, case.state
+    return Dossier(
+        ref=issue.ref,
+        uid=state.uid,
+        title=issue.title,
+        url=issue.url,
+        author=case.author.id if case.author else "",
+        enrolled_on=state.enrolled_at.date(),
+        incident_date=case.document.incident_date or issue.created_at.date(),
+        closed=case.idle,
+        items=tuple(_tracked(line, case) for line in case.lines if not line.state.untracked),
+        review=state.review,
+        quiet_until=state.quiet_until,
+        mode=case.observed.mode,
+    )
+
+
+def _tracked(line: Line, case: Case) -> TrackedItem:
+    issue, post_mortem = line.issue, case.observed.snapshot.issue
+    person = line.owner.person
+    team = team_for(line.owner, case.directory, post_mortem.ref)
+    thread = case.observed.threads.get(issue.ref) if issue is not None else None
+    spoken = max((c.created_at for c in thread.comments if not c.ours), default=None) if thread else None
+    created = issue.created_at if issue is not None else case.state.enrolled_at
+    return TrackedItem(
+        id=line.state.id,
+        text=line.text,
+        post_mortem=post_mortem.ref,
+        post_mortem_title=post_mortem.title,
+        uid=case.state.uid,
+        ref=issue.ref if issue is not None else None,
+        url=issue.url if issue is not None else post_mortem.url,
+        status=line.status,
+        owner=person.id if person is not None else "",
+        team=team.id if team is not None else "",
+        due=line.due,
+        due_proposed=line.due is None and line.proposed is not None,
+        priority=line.item.priority if line.item is not None else "",
+        needs=line.needs,
+        created_on=created.date(),
+        closed_on=issue.closed_at.date() if issue is not None and issue.closed_at else None,
+        active_on=spoken.date() if spoken else None,
+        slips=line.state.slips,
+    )
+
+
+def sticky_of(case: Case, dossier: Dossier, tracking: Tracking) -> WriteSticky:
+    """The sticky comment as it should read now."""
+    names = [case.directory.people[p].shown for p in _attendees(dossier) if p in case.directory.people]
+    view = View(
+        state=case.state,
+        kind=case.document.kind,
+        lines=case.lines,
+        findings=_findings(case, tracking),
+        steps=_steps(dossier, case),
+        review=case.state.review,
+        review_names=names,
+        tracks_at=tracking.rests_until,
+        ends_at=case.enrolment.ends_at,
+        timezone=case.policy.default_timezone,
+        today=case.today,
+    )
+    record = case.observed.sticky
+    why = "the post-mortem is enrolled" if record is None else "what it says has changed"
+    return WriteSticky(
+        unit=case.observed.ref.key,
+        ref=case.observed.ref,
+        record=record.id if record else "",
+        body=render_sticky(view),
+        state=case.state,
+        why=why,
+    )
+
+
+def sticky_differs(wanted: WriteSticky, observed: Observed) -> bool:
+    """Whether the comment has to be written: its words or its state are not those that stand there."""
+    record = observed.sticky
+    if record is None or observed.state is None:
+        return True
+    return _plain_lines(record.body) != _plain_lines(wanted.body) or observed.state.to_json() != wanted.state.to_json()
+
+
+def _plain_lines(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
+
+
+def _attendees(dossier: Dossier) -> tuple[str, ...]:
+    return dossier.review.attendees if dossier.review is not None else ()
+
+
+def _findings(case: Case, tracking: Tracking) -> tuple[Finding, ...]:
+    """What the public page shows: nothing about wording, errors first, in the order of the document."""
+    found = [f for f in case.document.findings if not f.private and f.level != "note"]
+    found += [f for line in case.lines if not line.status.closed for f in line.findings if not f.private]
+    found += tracking.findings
+    levels = {"error": 0, "warning": 1}
+    return tuple(sorted(dict.fromkeys(found), key=lambda f: (levels.get(f.level, 2), f.line, f.rule, f.item)))
+
+
+def _steps(dossier: Dossier, case: Case) -> tuple[NextStep, ...]:
+    """The next rung of each open item, soonest first."""
+    if case.idle:
+        return ()
+    numbers = {line.state.id: line.number for line in case.lines}
+    out = []
+    for item in dossier.items:
+        if item.status is not Status.OPEN:
+            continue
+        step = next_step(item, case.directory, case.policy, case.today)
+        if step is not None:
+            role, who, on = step
+            out.append(NextStep(number=numbers[item.id], who=who, role=role, on=on))
+    return tuple(sorted(out, key=lambda s: (s.on, s.number)))
+
+
+def people_to_mark(ids: Sequence[str], case: Case) -> tuple[tuple[str, datetime], ...]:
+    """The units of these people, each with the moment at which they may be told something."""
+    people = (case.directory.people.get(person_id) for person_id in sorted(set(ids)))
+    return tuple(person_unit(person, case.now, case.policy) for person in people if person is not None)
+
+
+def wake_at(case: Case, dossier: Dossier, tracking: Tracking) -> datetime | None:
+    """When the clock alone will change the plan; None where only a person can."""
+    zone = ZoneInfo(case.policy.default_timezone)
+    moments = [m for m in (tracking.rests_until, tracking.look_at, case.enrolment.ends_at) if m is not None]
+    if not case.idle:
+        days = {step.on for step in _steps(dossier, case)}
+        days |= {i.due + timedelta(days=1) for i in dossier.items if i.due and i.status is Status.OPEN}
+        if dossier.quiet_until is not None:
+            days.add(dossier.quiet_until)
+        moments += [datetime.combine(day, time(0), zone) for day in days]
+        if dossier.review is not None and not dossier.review.cancelled:
+            moments.append(dossier.review.start)
+    return min((m for m in moments if m > case.now), default=None)

@@ -1,0 +1,173 @@
+"""Which listed items become issues now, which are adopted, which wait, and why.
+
+Nothing is created where more people could see it than the post-mortem, and nothing while the text is being written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from worker.domain.model import ActionItem, Draft, Finding, IssueRef, Kind, Status
+from worker.domain.plan.effects import AdoptIssue, CreateIssue
+from worker.domain.plan.lines import Line
+from worker.domain.plan.observed import Observed, Place
+from worker.domain.policy import Policy
+from worker.domain.render.issue import render_issue_body, render_title
+from worker.domain.state import State
+
+CHILD_LIMIT = 100
+LOOK_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracking:
+    """What is to be done so that every listed item has its issue.
+
+    `claims` are the ids of items whose create must be announced first. `at` is when waiting items become issues, or
+    when a doubtful create may be tried again; None where nothing waits for time alone.
+    """
+
+    creates: tuple[CreateIssue, ...] = ()
+    adoptions: tuple[AdoptIssue, ...] = ()
+    claims: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    rests_until: datetime | None = None
+    look_at: datetime | None = None
+
+
+def plan_tracking(
+    observed: Observed, state: State, lines: Sequence[Line], kind: Kind, policy: Policy, now: datetime
+) -> Tracking:
+    """Return the creates and adoptions that are due now, and what the others wait for."""
+    if kind is Kind.ACTION_ITEM:
+        return Tracking()
+    wanting = [line for line in lines if _wants_issue(line)]
+    adoptions = tuple(_adoption(line, line.adopt, observed, policy) for line in lines if line.adopt is not None)
+    findings: list[Finding] = []
+    asked = state.track_now.split(",") if state.track_now else []
+    everything = "all" in asked
+    rests_until = (state.body_since or now) + timedelta(minutes=policy.settle_minutes)
+    rested = now >= rests_until
+    chosen = [line for line in wanting if everything or rested or str(line.number) in asked]
+    if len(wanting) > policy.most_new_items and not everything:
+        chosen = [line for line in chosen if str(line.number) in asked]
+        findings.append(
+            Finding(
+                rule="items/many",
+                level="warning",
+                remedy=f"{len(wanting)} items are new, more than {policy.most_new_items} at once: comment `ft track` "
+                "to make issues of all, or `ft track 1,2` of some.",
+            )
+        )
+        rests_until = now
+    creates, claims = [], []
+    look_at: datetime | None = None
+    room = CHILD_LIMIT - len(observed.snapshot.children)
+    for line in chosen:
+        place = observed.places.get(line.place, Place(reachable=False))
+        refusal = _too_visible(observed, line.place, place)
+        if refusal or line.state.id in observed.refused:
+            if refusal:
+                findings.append(Finding(rule="item/too-visible", level="error", item=line.state.id, remedy=refusal))
+            continue
+        linked = place.atomic and room > 0 and line.place.partition(":")[0] == observed.ref.site
+        if linked:
+            room -= 1
+        elif line.state.claimed_at is None:
+            claims.append(line.state.id)
+        elif now < line.state.claimed_at + LOOK_AFTER:
+            look_at = max(look_at or now, line.state.claimed_at + LOOK_AFTER)
+            continue
+        creates.append(_create(line, observed, state.uid, policy, linked=linked))
+    waiting = bool(wanting) and len(chosen) < len(wanting) and not rested and not findings
+    return Tracking(
+        creates=tuple(creates),
+        adoptions=adoptions,
+        claims=tuple(claims),
+        findings=tuple(findings),
+        rests_until=rests_until if waiting else None,
+        look_at=look_at,
+    )
+
+
+def _wants_issue(line: Line) -> bool:
+    return (
+        line.item is not None
+        and line.issue is None
+        and not line.state.ref
+        and not line.state.untracked
+        and not line.hold
+        and line.item.done is not True
+        and line.status is Status.OPEN
+    )
+
+
+def _adoption(line: Line, ref: IssueRef, observed: Observed, policy: Policy) -> AdoptIssue:
+    issue = observed.issue_of(ref)
+    free = issue is not None and issue.parent is None and ref.site == observed.ref.site
+    home = observed.places.get(f"{observed.ref.site}:{observed.ref.container}", Place())
+    linkable = free and home.atomic and len(observed.snapshot.children) < CHILD_LIMIT
+    return AdoptIssue(
+        unit=observed.ref.key,
+        item=line.state.id,
+        ref=ref,
+        parent=observed.ref if linkable else None,
+        label=policy.item_label,
+        why=f"item {line.number} names it",
+    )
+
+
+def _too_visible(observed: Observed, key: str, place: Place) -> str:
+    """Why an item must not become an issue there, or nothing."""
+    if not place.reachable:
+        return (
+            f"{key} cannot be reached: give Followthrough access to it, or change `items` of the team in people.yaml."
+        )
+    home = f"{observed.ref.site}:{observed.ref.container}"
+    if key == home or observed.snapshot.issue.public is True or place.public is False:
+        return ""
+    seen_by = "anybody can read" if place.public else "more people may be able to read"
+    return f"{seen_by} {key} than this post-mortem: choose another place in people.yaml (teams, `items`)."
+
+
+def _create(line: Line, observed: Observed, uid: str, policy: Policy, *, linked: bool) -> CreateIssue:
+    site, _, container = line.place.partition(":")
+    login = line.owner.person.logins.get(site, "") if line.owner.person is not None else ""
+    assignees = (login,) if login and login.casefold() != observed.account.casefold() else ()
+    item = line.item or ActionItem(line=0, text=line.text)
+    draft = Draft(
+        site=site,
+        container=container,
+        title=render_title(item.text),
+        body=render_issue_body(
+            text=item.text,
+            section=item.section,
+            owner="" if assignees else line.owner.shown,
+            post_mortem=observed.snapshot.issue,
+            number=line.number,
+            linked=linked,
+        ),
+        labels=(policy.item_label,),
+        assignees=assignees,
+        due=line.due,
+        priority=item.priority,
+        parent=observed.ref if linked else None,
+    )
+    return CreateIssue(
+        unit=observed.ref.key,
+        item=line.state.id,
+        uid=uid,
+        draft=draft,
+        why=f"item {line.number} is promised in the document and has no issue",
+    )
+
+
+def claimed(state: State, ids: Sequence[str], now: datetime) -> State:
+    """The state that announces these creates."""
+    for item_id in ids:
+        entry = state.item(item_id)
+        if entry is not None:
+            state = state.with_item(replace(entry, claimed_at=now))
+    return state

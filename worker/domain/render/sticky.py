@@ -1,0 +1,221 @@
+"""The one comment on a post-mortem: what was promised, how it stands, what comes next, what a reader can do.
+
+Everything that came from a person goes through `render.safe`. Ten items fit a screen; the rest is folded away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from worker.domain.model import Finding, Issue, Kind, Review, Status
+from worker.domain.plan.lines import Line
+from worker.domain.render.safe import cut, plain
+from worker.domain.render.words import count, day, listing, moment
+from worker.domain.state import State
+
+LIMIT = 44_000
+_TEXT = 90
+_SHOWN_FINDINGS = 6
+_SHOWN_AUDIT = 8
+_EXAMPLE_DAYS = 28  # a day that stays the same at every rendering, so that the comment does not change daily
+
+_MARKS = {Status.OPEN: "open", Status.DONE: "✓ done", Status.WAIVED: "let go"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """The next rung of the ladder for one item: who hears, and not before which day."""
+
+    number: int
+    who: str
+    role: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All that the sticky comment says. `tracks_at` is when waiting items become issues, None where none waits for
+    time alone; `ends_at` is set while the label is missing; `timezone` is the one that times are told in."""
+
+    state: State
+    kind: Kind
+    lines: Sequence[Line]
+    findings: Sequence[Finding]
+    steps: Sequence[NextStep] = ()
+    review: Review | None = None
+    review_names: Sequence[str] = ()
+    tracks_at: datetime | None = None
+    ends_at: datetime | None = None
+    timezone: str = "UTC"
+    today: date
+
+
+def render_sticky(view: View) -> str:
+    """The comment's Markdown, without its hidden part."""
+    if view.state.left:
+        return _closing(view)
+    parts = [_head(view)]
+    if view.ends_at is not None:
+        parts.append(
+            "> The label is gone. Unless it comes back, Followthrough ends here on "
+            f"{moment(view.ends_at, view.timezone)}."
+        )
+    if view.lines:
+        parts.append(_table(view))
+    if view.findings:
+        parts.append(_findings(view.findings))
+    parts.append(_next(view))
+    parts.append(_help(view))
+    if view.state.audit:
+        parts.append(_audit(view.state.audit))
+    return _bounded("\n\n".join(p for p in parts if p), view)
+
+
+def _head(view: View) -> str:
+    promised = [line for line in view.lines if line.status is not Status.WAIVED]
+    done = sum(line.status is Status.DONE for line in promised)
+    late = sum(line.status is Status.OPEN and line.due is not None and line.due < view.today for line in view.lines)
+    waived = len(view.lines) - len(promised)
+    if not view.lines:
+        return "### Follow-through: no action items yet"
+    bits = [f"{done} of {count(len(promised), 'promise')} kept"]
+    if late:
+        bits.append(f"{late} late")
+    if waived:
+        bits.append(f"{waived} let go")
+    return f"### Follow-through: {', '.join(bits)}"
+
+
+def _table(view: View) -> str:
+    rows = ["| | Action item | Owner | Due | State | Needs |", "| --: | --- | --- | --- | --- | --- |"]
+    rows += [_row(line, view) for line in view.lines]
+    return "\n".join(rows)
+
+
+def _row(line: Line, view: View) -> str:
+    return (
+        f"| {line.number} | {_text(line)} | {plain(line.owner.shown, 40) or '·'} | {_due(line, view.today)} "
+        f"| {_status(line)} | {_needs(line)} |"
+    )
+
+
+def _text(line: Line) -> str:
+    words = plain(line.text, _TEXT) or "(no words)"
+    issue = line.issue
+    if issue is None or not issue.url:
+        return words
+    return f"{words} [{_short(issue)}]({issue.url})"
+
+
+def _short(issue: Issue) -> str:
+    return issue.ref.locator.rpartition("/")[2].replace("#", " ") if "#" in issue.ref.locator else issue.ref.locator
+
+
+def _due(line: Line, today: date) -> str:
+    if line.due is not None:
+        late = line.status is Status.OPEN and line.due < today
+        return f"**{day(line.due)}**, late" if late else day(line.due)
+    if line.proposed is not None:
+        return f"*{day(line.proposed)}?*"
+    return "·"
+
+
+def _status(line: Line) -> str:
+    if line.state.untracked:
+        return "not tracked"
+    if line.issue is None and line.status is Status.OPEN and not line.state.ref:
+        return "listed"
+    return _MARKS[line.status]
+
+
+def _needs(line: Line) -> str:
+    if line.status.closed or line.state.untracked:
+        return "·"
+    return plain(", ".join(line.needs), 90) if line.needs else "nothing"
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    shown = [f"- {_finding(f)}" for f in findings[:_SHOWN_FINDINGS]]
+    more = findings[_SHOWN_FINDINGS:]
+    if more:
+        shown.append(f"<details><summary>and {len(more)} more</summary>\n")
+        shown += [f"- {_finding(f)}" for f in more[:40]]
+        shown.append("\n</details>")
+    return "**To put right**\n" + "\n".join(shown)
+
+
+def _finding(finding: Finding) -> str:
+    what = f"{plain(finding.excerpt, 80)}: " if finding.excerpt else ""
+    where = f"line {finding.line}: " if finding.line else ""
+    return f"{where}{what}{finding.remedy}"
+
+
+def _next(view: View) -> str:
+    lines = []
+    holds = [line for line in view.lines if line.hold and line.issue is None]
+    if view.tracks_at is not None:
+        lines.append(
+            f"**Next:** the listed items become issues on {moment(view.tracks_at, view.timezone)} if the text stays as "
+            "it is; `ft track` does it now."
+        )
+    lines += [f"**Item {line.number} waits:** it {plain(line.hold, 160)}." for line in holds[:3]]
+    lines += [
+        f"**Next step:** if item {step.number} is still open on {day(step.on)}, "
+        f"{plain(step.who, 60)} ({step.role}) hears about it."
+        for step in list(view.steps)[:2]
+    ]
+    if view.review is not None and not view.review.cancelled:
+        who = listing([plain(n, 40) for n in view.review_names][:6])
+        because = f" ({plain(view.review.because, 160)})" if view.review.because else ""
+        lines.append(f"**Follow-up review:** {moment(view.review.start, view.timezone)}, with {who}{because}.")
+    return "\n".join(f"{line}  " for line in lines).rstrip()
+
+
+def _help(view: View) -> str:
+    number = next((line.number for line in view.lines if line.status is Status.OPEN), 1)
+    number_text = "" if view.kind is Kind.ACTION_ITEM else f" {number}"
+    example = view.state.enrolled_at.date() + timedelta(days=_EXAMPLE_DAYS)
+    return (
+        f"<sub>You can edit the text above at any time; this comment follows. Or comment "
+        f"`ft due{number_text} {example} reason`, `ft done{number_text} what shows it`, "
+        f"`ft waive{number_text} reason`. `ft help` tells the rest.</sub>"
+    )
+
+
+def _audit(audit: Sequence[str]) -> str:
+    lines = "\n".join(f"- {plain(line, 200)}" for line in reversed(audit[-_SHOWN_AUDIT:]))
+    return f"<details><summary>What happened here</summary>\n\n{lines}\n\n</details>"
+
+
+def _closing(view: View) -> str:
+    promised = [line for line in view.lines if line.status is not Status.WAIVED]
+    done = sum(line.status is Status.DONE for line in promised)
+    still = [line for line in view.lines if line.status is Status.OPEN and line.issue is not None]
+    text = [
+        "### Follow-through has ended here",
+        (
+            f"The label was taken off. {done} of {count(len(promised), 'promise')} kept; "
+            f"{count(len(still), 'issue')} stay open with their owners, and nobody is reminded any more. "
+            "Put the label back and everything goes on where it stopped."
+        ),
+    ]
+    if still:
+        text.append("\n".join(f"- {line.number}. {_text(line)}" for line in still[:50]))
+    return "\n\n".join(text)
+
+
+def _bounded(text: str, view: View) -> str:
+    """The text, or with very many items a shorter one: the comment must stay under the tracker's limit."""
+    if len(text) <= LIMIT:
+        return text
+    head, _, _ = text.partition("\n\n")
+    rows = "\n".join(
+        f"- {line.number}. {plain(line.text, 60)}: {_MARKS[line.status]}"
+        for line in view.lines
+        if not line.status.closed
+    )
+    return (
+        cut(f"{head}\n\n{rows}", LIMIT - 200) + "\n\nMore items than fit here; `ft help` tells how to work with them."
+    )

@@ -1,0 +1,113 @@
+"""What did we see last time? Small memories that only save requests.
+
+Each may vanish at any moment, alone or with all others: an answer of "nothing" means "look at the tracker". Nothing
+here decides what is written or told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from redis import Redis
+
+DOSSIER_DAYS = 60
+
+
+class Cache:
+    """The memories of one installation, on its Redis."""
+
+    def __init__(self, redis: Redis, *, prefix: str = "ft:") -> None:
+        self._redis = redis
+        self._prefix = prefix
+
+    # Where the last poll of a container ended
+
+    def cursor(self, container: str) -> str:
+        """The cursor of `SITE:CONTAINER`; "" means from the beginning."""
+        found = cast(bytes | None, self._redis.hget(f"{self._prefix}cursors", container))
+        return "" if found is None else found.decode()
+
+    def set_cursor(self, container: str, cursor: str) -> None:
+        """Keep the cursor, once every issue of its answer has been marked."""
+        self._redis.hset(f"{self._prefix}cursors", container, cursor)
+
+    def clear_cursors(self) -> None:
+        """Have the next sweep read everything again."""
+        self._redis.delete(f"{self._prefix}cursors")
+
+    # Which post-mortem owns a tracked issue
+
+    def owner_of(self, child: str) -> str | None:
+        """The key of the unit that owns this issue, or None where that is not known."""
+        found = cast(bytes | None, self._redis.hget(f"{self._prefix}owner", child))
+        return None if found is None else found.decode()
+
+    def set_owners(self, unit: str, children: Iterable[str]) -> None:
+        """Say that these issues belong to this unit. Earlier children of it that are not named keep their owner: a
+        change on them is then looked at by the unit that dropped them, which is right."""
+        owners: dict[Any, Any] = dict.fromkeys(children, unit)
+        if owners:
+            self._redis.hset(f"{self._prefix}owner", mapping=owners)
+
+    def forget_owner(self, child: str) -> None:
+        self._redis.hdel(f"{self._prefix}owner", child)
+
+    # Which units are enrolled
+
+    def enrol(self, unit: str) -> None:
+        self._redis.sadd(f"{self._prefix}enrolled", unit)
+
+    def unenrol(self, unit: str) -> None:
+        self._redis.srem(f"{self._prefix}enrolled", unit)
+
+    def enrolled(self) -> tuple[str, ...]:
+        """The keys of all enrolled units that were seen, sorted."""
+        return self._members("enrolled")
+
+    def is_enrolled(self, unit: str) -> bool:
+        return bool(self._redis.sismember(f"{self._prefix}enrolled", unit))
+
+    # Which post-mortems concern a person
+
+    def concern(self, unit: str, people: Iterable[str]) -> None:
+        """Say that exactly these people (ids) may have to hear about this unit."""
+        wanted = set(people)
+        known = set(self._members(f"concerned:{unit}"))
+        pipe = self._redis.pipeline(transaction=True)
+        for person in sorted(known - wanted):
+            pipe.srem(f"{self._prefix}concerns:{person}", unit)
+        for person in sorted(wanted):
+            pipe.sadd(f"{self._prefix}concerns:{person}", unit)
+        pipe.delete(f"{self._prefix}concerned:{unit}")
+        if wanted:
+            pipe.sadd(f"{self._prefix}concerned:{unit}", *sorted(wanted))
+        pipe.execute()
+
+    def concerns(self, person: str) -> tuple[str, ...]:
+        """The keys of the units that concern this person, sorted."""
+        return self._members(f"concerns:{person}")
+
+    # Dossiers, as bytes that the caller can read
+
+    def dossier(self, unit: str) -> bytes | None:
+        """The dossier as it was kept, or None."""
+        return cast(bytes | None, self._redis.get(f"{self._prefix}dossier:{unit}"))
+
+    def set_dossier(self, unit: str, raw: bytes) -> None:
+        """Keep a dossier for 60 days."""
+        self._redis.set(f"{self._prefix}dossier:{unit}", raw, ex=DOSSIER_DAYS * 86400)
+
+    def forget_dossier(self, unit: str) -> None:
+        self._redis.delete(f"{self._prefix}dossier:{unit}")
+
+    def dossiers(self, units: Iterable[str]) -> dict[str, bytes]:
+        """The kept dossiers of these units, by unit, in the order asked; those not kept are left out."""
+        asked = list(units)
+        if not asked:
+            return {}
+        found = cast(list[bytes | None], self._redis.mget([f"{self._prefix}dossier:{unit}" for unit in asked]))
+        return {unit: raw for unit, raw in zip(asked, found, strict=True) if raw is not None}
+
+    def _members(self, name: str) -> tuple[str, ...]:
+        return tuple(sorted(m.decode() for m in cast(set[bytes], self._redis.smembers(f"{self._prefix}{name}"))))

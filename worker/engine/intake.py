@@ -1,0 +1,58 @@
+"""Something was touched: which units must look?
+
+A webhook, a poll and a person all end here. Nothing is decided about the change itself: units are marked, and they
+observe afresh. Lost, doubled and reordered events change latency, never the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from worker.domain.model import Issue, IssueRef
+from worker.engine.cache import Cache
+from worker.engine.clock import Clock
+from worker.engine.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Marks units. `label` is the one that enrols; `containers` are those that are watched, by site."""
+
+    store: Store
+    cache: Cache
+    clock: Clock
+    label: str
+
+    def saw(self, issues: Iterable[Issue]) -> int:
+        """Mark what these issues, as a poll saw them, are about. Returns how many units were marked."""
+        now = self.clock.now()
+        wanted = {unit for issue in issues for unit in self._units(issue.ref, issue.labels, issue.parent)}
+        return self.store.add_many((unit, now) for unit in sorted(wanted))
+
+    def heard(self, site: str, container: str, locator: str | None, labels: frozenset[str] | None) -> int:
+        """Mark what a webhook is about. An issue that nothing is known of marks the container's next sweep: one
+        conditional request tells then whether it matters."""
+        now = self.clock.now()
+        wanted: set[str] = set()
+        if locator:
+            try:
+                ref = IssueRef.parse(f"{site}:{locator}")
+            except ValueError:
+                return 0
+            wanted = set(self._units(ref, labels or frozenset(), None))
+        if not wanted:
+            wanted = {f"sweep:{site}:{container}"}
+        marked = self.store.add_many((unit, now) for unit in sorted(wanted))
+        if marked:
+            self.store.ring()
+        return marked
+
+    def _units(self, ref: IssueRef, labels: frozenset[str], parent: IssueRef | None) -> Iterable[str]:
+        if self.label.casefold() in {label.casefold() for label in labels} or self.cache.is_enrolled(ref.key):
+            yield ref.key
+        owner = self.cache.owner_of(ref.key)
+        if owner is not None:
+            yield owner
+        if parent is not None and self.cache.is_enrolled(parent.key):
+            yield parent.key

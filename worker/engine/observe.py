@@ -1,0 +1,126 @@
+"""Look at one post-mortem afresh: everything its plan needs, from the trackers themselves and from nothing else."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from worker.domain.model import Directory, Issue, IssueRef, Record, Thread
+from worker.domain.plan.observed import Observed, Place
+from worker.domain.plan.questions import ask
+from worker.domain.policy import Policy
+from worker.domain.seal import Newer, NotOurs, unseal, unseal_mark
+from worker.domain.state import RECORD, State
+from worker.engine.trackers import Trackers
+from worker.trackers.errors import Missing, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observer:
+    """Reads through the ports; holds no state of its own."""
+
+    trackers: Trackers
+    policy: Policy
+    directory: Directory
+    keys: Sequence[bytes]
+
+    def observe(self, ref: IssueRef, now: datetime) -> Observed:
+        """Return all that the plan of this post-mortem needs. Raises the errors of `trackers.errors`."""
+        read = self.trackers.read(ref.site)
+        snapshot = read.snapshot(ref)
+        here = snapshot.issue.ref
+        account = read.account()
+        stickies = tuple(r for r in snapshot.records if r.name == RECORD)
+        state, problem = self._state(stickies)
+        seen = Observed(
+            snapshot=snapshot,
+            account=account,
+            mode=self.trackers.mode(here.site),
+            nonce=secrets.token_hex(6),
+            state=state,
+            state_problem=problem,
+            sticky=stickies[0] if stickies else None,
+            doubles=stickies[1:],
+        )
+        if not self._concerned(seen):
+            return seen
+        today = now.astimezone(ZoneInfo(self.policy.default_timezone)).date()
+        questions = ask(snapshot, state, self.trackers.resolve, self.policy, self.directory, today)
+        tracked, moved = self._issues(questions.refs)
+        candidates = tuple(issue for place, since in questions.look_since.items() for issue in self._own(place, since))
+        places = {key: self._place(key, logins) for key, logins in questions.places.items()}
+        seen = replace(
+            seen, tracked=tracked, moved=moved, candidates=candidates, places=places, resolved=questions.resolved
+        )
+        return replace(seen, marks=self._marks(seen), threads=self._threads(seen))
+
+    def _concerned(self, seen: Observed) -> bool:
+        """Whether anything of ours can be owed here, so that further reading is worth its requests."""
+        labels = {label.casefold() for label in seen.snapshot.issue.labels}
+        return self.policy.label.casefold() in labels or (seen.state is not None and not seen.state.left)
+
+    def _state(self, stickies: Sequence[Record]) -> tuple[State | None, str]:
+        """The oldest state that carries our seal, or why there is none."""
+        problem = ""
+        for record in stickies:
+            try:
+                return State.from_json(unseal(record.text, purpose=RECORD, keys=self.keys)), ""
+            except Newer:
+                return None, "newer"
+            except (NotOurs, KeyError, ValueError, TypeError):
+                problem = "forged"
+        return None, problem
+
+    def _issues(self, refs: frozenset[IssueRef]) -> tuple[dict[IssueRef, Issue | None], dict[IssueRef, IssueRef]]:
+        tracked: dict[IssueRef, Issue | None] = {}
+        moved: dict[IssueRef, IssueRef] = {}
+        for site in sorted({r.site for r in refs}):
+            wanted = sorted(r for r in refs if r.site == site)
+            if site not in self.trackers.reads:
+                tracked |= dict.fromkeys(wanted)
+                continue
+            for asked, issue in self.trackers.read(site).issues(wanted).items():
+                if issue is not None and issue.ref != asked:
+                    moved[asked] = issue.ref
+                tracked[issue.ref if issue is not None else asked] = issue
+        return tracked, moved
+
+    def _own(self, place: str, since: datetime) -> tuple[Issue, ...]:
+        site, _, container = place.partition(":")
+        return self.trackers.read(site).own_issues(container, since) if site in self.trackers.reads else ()
+
+    def _place(self, key: str, logins: Sequence[str]) -> Place:
+        site, _, container = key.partition(":")
+        if site not in self.trackers.reads:
+            return Place(reachable=False)
+        read = self.trackers.read(site)
+        try:
+            return Place(
+                atomic=read.creates_children(container),
+                public=read.visible_to_all(container),
+                assignable={login.casefold(): read.assignable(container, login) for login in logins},
+            )
+        except (Missing, Refused):
+            return Place(reachable=False)
+
+    def _marks(self, seen: Observed) -> dict[IssueRef, tuple[str, str]]:
+        """The genuine marks, believed only on issues that our own account (or a former one) created."""
+        found: dict[IssueRef, tuple[str, str]] = {}
+        for issue in seen.all_issues():
+            mark = unseal_mark(issue.mark, keys=self.keys) if issue.mark else None
+            if mark is not None:
+                found[issue.ref] = mark
+        return found
+
+    def _threads(self, seen: Observed) -> dict[IssueRef, Thread]:
+        """What was said on the open issues of our items: there people answer with commands."""
+        named = {IssueRef.parse(i.ref) for i in seen.state.items if i.ref} if seen.state is not None else set()
+        mine = [
+            issue
+            for issue in seen.all_issues()
+            if issue.comments_count and not issue.status.closed and (issue.ref in named or issue.ref in seen.marks)
+        ]
+        return {issue.ref: self.trackers.read(issue.ref.site).thread(issue.ref) for issue in mine}

@@ -1,0 +1,100 @@
+"""Tell people: the units of persons and of digests, through the ledger.
+
+Intent, send, sent. The intent (occurrence, Message-ID, steps) is in the ledger before the message leaves; a stale one is
+sent again under the same Message-ID; an intent that cannot be written is not sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from worker.channels.port import Notifier, Undeliverable
+from worker.domain.ledger import Entry, PersonRecord, ledger_of
+from worker.domain.messages import Message
+from worker.domain.model import Directory, Dossier, Mode
+from worker.domain.plan.digest import plan_digest
+from worker.domain.plan.effects import Plan, Send
+from worker.domain.plan.person import plan_person
+from worker.domain.policy import Policy
+from worker.engine.ledger import LedgerBook, Pages
+from worker.engine.units import DigestUnit, PersonUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one unit told: the messages that were accepted, and those that can't be delivered, with the reason."""
+
+    plan: Plan
+    sent: tuple[Message, ...] = ()
+    bounced: tuple[tuple[Message, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Plans and delivers messages. `domain` is the right-hand side of every Message-ID."""
+
+    book: LedgerBook
+    notifier: Notifier
+    policy: Policy
+    directory: Directory
+    domain: str
+
+    def plan_person(self, unit: PersonUnit, dossiers: Iterable[Dossier], pages: Pages, now: datetime) -> Plan:
+        """What this person is owed now. A person who is not in the directory is owed nothing."""
+        key = f"person:{unit.person}:{unit.day.isoformat()}"
+        person = self.directory.people.get(unit.person)
+        if person is None:
+            return Plan(unit=key, gaps=(f"{unit.person} is not in people.yaml any more; nothing is sent",))
+        live = _live(dossiers)
+        return plan_person(key, person, live, pages.ledger, self.directory, self.policy, now, sender_domain=self.domain)
+
+    def plan_digest(self, unit: DigestUnit, dossiers: Iterable[Dossier], pages: Pages, now: datetime) -> Plan:
+        """The digest of one lead and week."""
+        key = f"digest:{unit.person}:{unit.week}"
+        person = self.directory.people.get(unit.person)
+        if person is None:
+            return Plan(unit=key, gaps=(f"{unit.person} is not in people.yaml any more; no digest is sent",))
+        live = _live(dossiers)
+        return plan_digest(key, person, live, pages.ledger, self.directory, self.policy, now, sender_domain=self.domain)
+
+    def deliver(self, plan: Plan, pages: Pages, now: datetime, before_write: Callable[[], None]) -> Told:
+        """Send what the plan owes. `before_write` confirms the lease and the budget, or raises.
+
+        Raises ChannelUnavailable (the intent stays; the same Message-ID goes out later) and the errors of
+        `trackers.errors` (nothing was sent, or it was sent and the record of it is missing: then the same Message-ID
+        goes out once more).
+        """
+        sent: list[Message] = []
+        bounced: list[tuple[Message, str]] = []
+        for message in (e.message for e in plan.effects if isinstance(e, Send)):
+            record = pages.ledger.of(message.to)
+            entry = record.find(message.occurrence)
+            if entry is not None and (entry.sent or entry.bounced):
+                continue
+            if entry is None:
+                entry = Entry(occurrence=message.occurrence, message_id=message.message_id, at=now, steps=message.steps)
+                before_write()
+                pages = self._write(record.with_entry(entry), pages)
+            before_write()
+            try:
+                self.notifier.send(message)
+            except Undeliverable as err:
+                entry = replace(entry, bounced=str(err)[:200] or "not deliverable")
+                bounced.append((message, entry.bounced))
+            else:
+                entry = replace(entry, sent=True)
+                sent.append(message)
+            pages = self._write(pages.ledger.of(message.to).with_entry(entry), pages)
+        return Told(plan=plan, sent=tuple(sent), bounced=tuple(bounced))
+
+    def _write(self, record: PersonRecord, pages: Pages) -> Pages:
+        self.book.write_person(record, pages)
+        people = {**pages.ledger.people, record.person: record}
+        return replace(pages, ledger=ledger_of(people.values()))
+
+
+def _live(dossiers: Iterable[Dossier]) -> Sequence[Dossier]:
+    """Only where mode is `live` is anybody messaged."""
+    return tuple(d for d in sorted(dossiers, key=lambda d: d.ref) if d.mode is Mode.LIVE)

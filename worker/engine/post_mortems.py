@@ -1,0 +1,86 @@
+"""Reconcile one post-mortem: observe it afresh, plan, apply the difference.
+
+`plan` and `apply` share this one path. Where the writer is withheld, nothing is performed, and the outcome says what
+would have been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from worker.domain.model import Directory, IssueRef, Mode
+from worker.domain.plan.effects import Effect, IssueChange, Plan, WriteSticky
+from worker.domain.plan.observed import Observed
+from worker.domain.plan.post_mortem import plan_post_mortem
+from worker.domain.policy import Policy
+from worker.engine.observe import Observer
+from worker.engine.perform import Performer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one reconciliation found and did. `plan` is what is owed after it; `planned` is what was owed before.
+
+    `moved_to` is set where the issue answered with another address: then nothing was written under the old one.
+    """
+
+    observed: Observed
+    planned: Plan
+    plan: Plan
+    performed: tuple[Effect, ...] = ()
+    moved_to: IssueRef | None = None
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostMortems:
+    """Reconciles post-mortems with the given eyes and hands."""
+
+    observer: Observer
+    policy: Policy
+    directory: Directory
+
+    def look(self, ref: IssueRef, now: datetime) -> Outcome:
+        """Observe and plan; nothing is written."""
+        observed = self.observer.observe(ref, now)
+        plan = plan_post_mortem(observed, self.policy, self.directory, now)
+        moved = observed.ref if observed.ref != ref else None
+        return Outcome(observed=observed, planned=plan, plan=plan, moved_to=moved, withheld=True)
+
+    def reconcile(
+        self, ref: IssueRef, now: datetime, performer: Performer, may_leave: Callable[[Plan], bool] = lambda _: True
+    ) -> Outcome:
+        """Observe, plan and apply. Raises the errors of `trackers.errors`, LeaseLost and OverBudget.
+
+        `may_leave` is asked before an enrolment is ended: a renamed label must not undo a company's follow-through.
+        """
+        seen = self.look(ref, now)
+        observed, plan = seen.observed, seen.planned
+        if seen.moved_to is not None or observed.mode is Mode.OBSERVE:
+            return seen
+        if plan.leaves and not may_leave(plan):
+            return seen
+        performed: list[Effect] = []
+        for effect in plan.effects:
+            todo = self._said_last(effect, observed, now) if _is_last_word(effect) else effect
+            if todo is None:
+                continue
+            observed = performer.perform(todo, observed)
+            performed.append(todo)
+        for effect in performed:
+            if isinstance(effect, IssueChange):
+                observed = observed.after(effect)
+        after = plan_post_mortem(observed, self.policy, self.directory, now) if performed else plan
+        return Outcome(observed=observed, planned=plan, plan=after, performed=tuple(performed))
+
+    def _said_last(self, effect: Effect, observed: Observed, now: datetime) -> Effect | None:
+        """The sticky comment as it should read after everything else was done: planned anew from the folded picture."""
+        again = plan_post_mortem(observed, self.policy, self.directory, now)
+        found = next((e for e in reversed(again.effects) if _is_last_word(e)), None)
+        return replace(found, why=effect.why) if found is not None else None
+
+
+def _is_last_word(effect: Effect) -> bool:
+    return isinstance(effect, WriteSticky) and not effect.claim

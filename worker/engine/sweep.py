@@ -1,0 +1,109 @@
+"""The periodic looks: each container's changes every few minutes, everything of a site once a day, owed digests hourly.
+
+With no webhook at all these suffice. Idle cost: one conditional request a container. After a wiped Redis the full look
+rebuilds what the marks were made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from worker.domain.digest import digests_owed
+from worker.domain.model import Directory
+from worker.domain.policy import Policy
+from worker.engine.cache import Cache
+from worker.engine.intake import Intake
+from worker.engine.ledger import LedgerBook
+from worker.engine.store import Store
+from worker.engine.trackers import Trackers
+from worker.engine.units import DIGESTS, ENROLLED, FullUnit, SweepUnit
+from worker.trackers.errors import TrackerError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often what is looked at."""
+
+    sweep: timedelta = timedelta(minutes=5)
+    full: timedelta = timedelta(hours=24)
+    digests: timedelta = timedelta(hours=1)
+    enrolled_after: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeper:
+    """Performs the looks. Each method returns when to look again."""
+
+    trackers: Trackers
+    store: Store
+    cache: Cache
+    intake: Intake
+    book: LedgerBook
+    policy: Policy
+    directory: Directory
+    rhythm: Rhythm
+
+    def schedule(self, now: datetime, *, at_once: bool) -> int:
+        """Have every periodic look in the due set: at once where asked (this Redis is new), else no later than one
+        period from now. Safe to call at any time and from any number of processes; returns how many were new.
+
+        A site that cannot even list its containers is left to its full look, which is retried and reported.
+        """
+        rhythm = self.rhythm
+        wanted: list[tuple[str, datetime]] = [(DIGESTS, now if at_once else now + rhythm.digests)]
+        for site, read in sorted(self.trackers.reads.items()):
+            wanted.append((f"full:{site}", now if at_once else now + rhythm.full))
+            try:
+                containers = read.containers()
+            except TrackerError:
+                continue
+            wanted += [(f"sweep:{site}:{c}", now if at_once else now + rhythm.sweep) for c in containers]
+        return self.store.add_many(wanted)
+
+    def sweep(self, unit: SweepUnit, now: datetime) -> datetime:
+        """Mark everything that changed in one container; the cursor moves only once all of it is marked."""
+        name = f"{unit.site}:{unit.container}"
+        changes = self.trackers.read(unit.site).changed(unit.container, self.cache.cursor(name))
+        self.intake.saw(changes.issues)
+        self.cache.set_cursor(name, changes.cursor)
+        return now + self.rhythm.sweep
+
+    def full(self, unit: FullUnit, now: datetime) -> datetime:
+        """Mark everything that carries the label or that the ledger knows as enrolled; then people may be told."""
+        epoch = self.store.epoch()
+        read = self.trackers.read(unit.site)
+        wanted: set[str] = set()
+        for container in read.containers():
+            wanted |= {issue.ref.key for issue in read.labelled(container, self.policy.label)}
+        pages = self.book.load()
+        wanted |= {key for key in (*pages.enrolled, *self.cache.enrolled()) if key.startswith(f"{unit.site}:")}
+        self.store.add_many((key, now) for key in sorted(wanted))
+        self.store.mark_swept(unit.site, epoch)
+        self.store.mark_ledger_read(epoch)
+        return now + self.rhythm.full
+
+    def remember_enrolled(self, before_write: Callable[[], None]) -> None:
+        """Write the list of everything enrolled into the ledger: one write for any number of changes. What the ledger
+        knows and this Redis does not is kept until a full look has ended: it may only have been forgotten here."""
+        pages = self.book.load()
+        known = set(self.cache.enrolled())
+        if self.store.unswept(self.trackers.reads):
+            known |= set(pages.enrolled)
+        if known != set(pages.enrolled):
+            before_write()
+            self.book.write_enrolled(known, pages)
+
+    def digests(self, now: datetime) -> datetime:
+        """Have every digest that is owed, or will be within a day, in the due set."""
+        pages = self.book.load()
+        owed = digests_owed(self.directory, pages.ledger, self.policy, now)
+        soon = now + timedelta(days=1)
+        self.store.add_many((key, at) for key, at in owed if at <= soon)
+        return now + self.rhythm.digests
+
+    def enrolment_changed(self, now: datetime) -> None:
+        """Have the ledger's list of the enrolled brought up to date, a little later, so that many changes cost one
+        write."""
+        self.store.add(ENROLLED, now + self.rhythm.enrolled_after)

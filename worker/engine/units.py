@@ -1,0 +1,87 @@
+"""What a key in the due set stands for. One unit, one lease: no two workers ever write the same thing.
+
+github:acme/pay#12           a post-mortem, by its issue's key
+person:alice:2026-11-20      one person's messages of one day
+digest:lena:2026-W47         one lead's digest of one ISO week
+sweep:github:acme/pay        the periodic look at one container
+full:github                  the daily look at everything of one site
+ledger:enrolled              the ledger's list of everything that is enrolled
+schedule:digests             the look at which digests are owed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from worker.domain.model import IssueRef
+
+RESERVED = frozenset({"person", "digest", "sweep", "full", "ledger", "schedule"})
+"""Words that cannot name a site."""
+
+ENROLLED = "ledger:enrolled"
+DIGESTS = "schedule:digests"
+
+
+@dataclass(frozen=True, slots=True)
+class PostMortemUnit:
+    ref: IssueRef
+
+
+@dataclass(frozen=True, slots=True)
+class PersonUnit:
+    person: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class DigestUnit:
+    person: str
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepUnit:
+    site: str
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class FullUnit:
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledUnit:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class DigestsUnit:
+    pass
+
+
+Unit = PostMortemUnit | PersonUnit | DigestUnit | SweepUnit | FullUnit | EnrolledUnit | DigestsUnit
+
+
+def parse_unit(key: str) -> Unit:
+    """Read a key. Raises ValueError that says what was expected."""
+    head, _, rest = key.partition(":")
+    match head:
+        case "person":
+            person, _, day = rest.rpartition(":")
+            return PersonUnit(person, date.fromisoformat(day))
+        case "digest":
+            person, _, week = rest.rpartition(":")
+            return DigestUnit(person, week)
+        case "sweep":
+            site, _, container = rest.partition(":")
+            return SweepUnit(site, container)
+        case "full":
+            return FullUnit(rest)
+        case "ledger":
+            return EnrolledUnit()
+        case "schedule":
+            return DigestsUnit()
+        case _:
+            return PostMortemUnit(IssueRef.parse(key))
