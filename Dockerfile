@@ -19,7 +19,7 @@ RUN useradd --create-home --uid 10001 followthrough \
 COPY --from=build /opt/followthrough /opt/followthrough
 ENV PATH=/opt/followthrough/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    FOLLOWTHROUGH_HOST=0.0.0.0 \
+    FOLLOWTHROUGH_WEB_HOST=0.0.0.0 \
     FOLLOWTHROUGH_DATA_DIR=/var/lib/followthrough
 USER followthrough
 WORKDIR /var/lib/followthrough

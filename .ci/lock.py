@@ -14,19 +14,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv>=0.13,<0.14"
-COMMON = (
-    "pyproject.toml --universal --python-version 3.11 --generate-hashes "
-    "--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet"
-).split()
+COMMON = [
+    *("pyproject.toml", "--universal", "--python-version", "3.11", "--generate-hashes"),
+    *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
+]
+# What would tell where the files were looked up.
 FORBIDDEN = ("://", "--index", "--extra-index", "--find-links", "--trusted-host", " @ ")
 
 
 def configured(name):
-    done = subprocess.run([sys.executable, "-m", "pip", "config", "get", name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    """One of pip's settings, as words."""
+    command = [sys.executable, "-m", "pip", "config", "get", name]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return done.stdout.decode().split()
 
 
 def environment():
+    """Our own environment, with pip's index told to uv, which does not read pip's settings."""
     env = dict(os.environ)
     index = os.environ.get("PIP_INDEX_URL", "").split() or configured("global.index-url")
     if index:
@@ -35,6 +39,7 @@ def environment():
 
 
 def compile_lock(target, *more):
+    """Write one lock file; nothing is written where it would name an index."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "lock"
         known = ROOT / target

@@ -64,12 +64,15 @@ def choose_python():
             return found
     if sys.version_info[:2] >= OLDEST:
         return sys.executable
-    sys.exit("venv: Python 3.11 or newer is needed, but python3 is %s. Install one, or call: make PYTHON=/path/to/python3.11" % here)
+    sys.exit(
+        "venv: Python 3.11 or newer is needed, but python3 is %s. Install one, or call: make PYTHON=/path/to/python3.11"
+        % here
+    )
 
 
 def locked_pip():
     """The version of pip that requirements.lock names, and the sha256 of its files."""
-    block = re.search(r"^pip==(\S+)((?:.*\\\n)*.*)", LOCK.read_text(), re.M)
+    block = re.search(r"^pip==(\S+)((?:.*\\\n)*.*)", LOCK.read_text(), re.MULTILINE)
     return (block.group(1), set(re.findall(r"sha256:([0-9a-f]{64})", block.group(2)))) if block else ("", set())
 
 
@@ -112,15 +115,15 @@ def fetch(url):
         return answer.read(), answer.geturl()
 
 
-def wheels_on_disk():
+def wheels_on_disk(_folder):
     """pip wheels that the system or the user keeps on this machine."""
     folders = ["/usr/share/python-wheels"]
-    folders += [word[len("file://") :] if word.startswith("file://") else word for word in pip_setting("find-links")]
+    folders += [word.removeprefix("file://") for word in pip_setting("find-links")]
     return [w for folder in folders for w in sorted(glob.glob(folder + "/pip-*-py3-none-any.whl"), reverse=True)]
 
 
-def wheel_from_index(folder):
-    """The locked pip from a configured index, checked against its hash; None where that can't be had."""
+def wheels_from_index(folder):
+    """The locked pip from a configured index, checked against its hash."""
     version, hashes = locked_pip()
     for index in pip_setting("index-url") + pip_setting("extra-index-url"):
         try:
@@ -131,24 +134,23 @@ def wheel_from_index(folder):
                     if hashlib.sha256(content).hexdigest() in hashes:
                         wheel = Path(folder) / ("pip-%s-py3-none-any.whl" % version)
                         wheel.write_bytes(content)
-                        return wheel
+                        return [wheel]
         except (OSError, ValueError) as err:
             say("%s gave no pip (%s)" % (urlsplit(index).hostname or index, err))
-    return None
+    return []
 
 
-def wheel_from_debian(folder):
-    """Debian's own pip wheel, fetched by apt without any right; None where there is no apt or no package."""
+def wheels_from_debian(folder):
+    """Debian's own pip wheel, fetched by apt without any right."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        return None
+        return []
     Path(folder, "lists", "partial").mkdir(parents=True)
     take = "apt-get $APT download python3-pip-whl && dpkg-deb -x *.deb ."
-    # Where this machine's package lists are empty (containers), apt fills lists of its own, which needs no right either.
+    # Where this machine's package lists are empty (containers), apt fills lists of its own, also without any right.
     own = "APT='-o Dir::State::lists=lists -o Dir::Cache=.'; apt-get $APT update && " + take
     if not works("sh", "-c", 'cd "$0" && { ' + take + " || { " + own + "; }; }", folder):
-        return None
-    found = sorted(Path(folder).glob("usr/share/python-wheels/pip-*.whl"))
-    return found[-1] if found else None
+        return []
+    return sorted(Path(folder).glob("usr/share/python-wheels/pip-*.whl"))
 
 
 def put_pip_into(python):
@@ -160,10 +162,11 @@ def put_pip_into(python):
     if shutil.which("uv") and works("uv", "pip", "install", "--quiet", "--python", python, "pip"):
         return
     with tempfile.TemporaryDirectory() as folder:
-        for wheel in wheels_on_disk() + [wheel_from_index(folder), wheel_from_debian(folder)]:
-            # A wheel of pip is a program too: Python runs it straight from the zip.
-            if wheel and works(python, str(wheel) + "/pip", "install", "--quiet", "--no-index", wheel):
-                return
+        for source in (wheels_on_disk, wheels_from_index, wheels_from_debian):
+            for wheel in source(folder):
+                # A wheel of pip is a program too: Python runs it straight from the zip.
+                if works(python, str(wheel) + "/pip", "install", "--quiet", "--no-index", wheel):
+                    return
     sys.exit(
         "venv: this Python has no ensurepip, and pip was found nowhere else. Do one of these, then repeat:\n"
         "  apt-get install python3-venv          (Debian, Ubuntu)\n"

@@ -30,8 +30,7 @@ from worker.channels.mail import SmtpNotifier, SmtpServer
 from worker.channels.mime import Sender, compose, to_bytes
 from worker.channels.port import ChannelUnavailable, Undeliverable
 
-# The login is tried without TLS on purpose.
-pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # tried on purpose
 
 PASSWORD = "p@ss/w#rd: ü"
 
@@ -341,7 +340,6 @@ def test_many_threads_may_share_one_notifier(post: Post) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
     assert len({email.message_from_bytes(e.content)["Message-ID"] for e, _ in post.arrived}) == 8
 
 

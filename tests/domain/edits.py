@@ -72,18 +72,18 @@ class Trial:
 
 
 def everything() -> list[Promise]:
-    out = [Promise(key=f"s{n}", text=text) for n, text in enumerate(SINGLES)]
-    for pattern, fillings in FAMILIES:
-        for filling in fillings:
-            out.append(
-                Promise(
-                    key=f"{pattern}/{filling}",
-                    text=pattern.format(filling),
-                    telling=frozenset({filling, f"`{filling}`", f"worker-{filling}"}),
-                    family=pattern,
-                )
-            )
-    return out
+    singles = [Promise(key=f"s{n}", text=text) for n, text in enumerate(SINGLES)]
+    alike = [
+        Promise(
+            key=f"{pattern}/{filling}",
+            text=pattern.format(filling),
+            telling=frozenset({filling, f"`{filling}`", f"worker-{filling}"}),
+            family=pattern,
+        )
+        for pattern, fillings in FAMILIES
+        for filling in fillings
+    ]
+    return singles + alike
 
 
 def reword(promise: Promise, rng: random.Random) -> str:

@@ -249,7 +249,7 @@ def graphql(errors: list[dict[str, Any]], data: Any = None, status: int = 200) -
             id="parent is full",
         ),
         pytest.param(
-            graphql([{"message": "Field 'x' doesn't exist", "extensions": {"code": "undefinedField"}}]),
+            Says(data={"errors": [{"message": "Field 'x' doesn't exist", "extensions": {"code": "undefinedField"}}]}),
             Refused,
             Refused,
             id="the schema says no",
@@ -259,6 +259,12 @@ def graphql(errors: list[dict[str, Any]], data: Any = None, status: int = 200) -
             Ambiguous,
             Unavailable,
             id="GitHub broke down",
+        ),
+        pytest.param(
+            Says(data={"errors": [{"message": "Something went wrong", "locations": [{"line": 1}]}]}),
+            Ambiguous,
+            Unavailable,
+            id="GitHub broke down somewhere",
         ),
         pytest.param(Says(data={"nothing": 1}), Ambiguous, Unavailable, id="no data and no error"),
         pytest.param(Says(data=[1]), Ambiguous, Unavailable, id="not an object"),

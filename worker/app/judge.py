@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from worker.app.problems import Problem, did_you_mean, nearest
+from worker.app.problems import Problem, did_you_mean
 from worker.app.shapes import FILES, Shape
 from worker.app.yamlfile import Path, YamlFile
 
@@ -26,11 +26,19 @@ def shown(path: Path) -> str:
 
 
 def fits(shape: type[S], data: Any, file: YamlFile, path: Path) -> S | None:
-    """The data at this path as its shape; None, with the problems added to the file, where it does not fit."""
+    """The data at this path as its shape. What does not fit is added to the file's problems and left at its default, so
+    that judging can go on; None where nothing is left to go on with."""
     try:
         return shape.model_validate(data)
     except ValidationError as err:
-        file.problems += [_told(shape, file, path, detail) for detail in err.errors(include_url=False)]
+        details = err.errors(include_url=False)
+    file.problems += [_told(shape, file, path, detail) for detail in details]
+    if not isinstance(data, Mapping):
+        return None
+    wrong = {detail["loc"][0] for detail in details if detail["loc"]}
+    try:
+        return shape.model_validate({key: value for key, value in data.items() if key not in wrong})
+    except ValidationError:
         return None
 
 
@@ -77,15 +85,14 @@ def _shape_at(shape: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseMo
 def _unknown(shape: type[BaseModel], file: YamlFile, path: Path, loc: tuple[str | int, ...]) -> Problem:
     key = str(loc[-1])
     known = _keys(_shape_at(shape, loc[:-1]))
-    where = shown((*path, *loc[:-1]))
-    if not nearest(key, known):
-        for name, root in FILES.items():
-            homes = [home for home in all_keys(root) if home[-1] == key]
-            if homes:
-                home = f"`{'.'.join(homes[0])}`" + ("" if file.name.endswith(name) else f" of {name}")
-                return file.problem((*path, *loc), f"`{key}` does not belong here; it is {home}", at_key=True)
+    for name, root in FILES.items():
+        home = next((".".join(home) for home in all_keys(root) if home[-1] == key), "")
+        if home:
+            where = f"`{home}`" + ("" if file.name.endswith(name) else f" of {name}")
+            return file.problem((*path, *loc), f"`{key}` does not belong here; it is {where}", at_key=True)
     hint = did_you_mean(key, known) or f"; there are {', '.join(f'`{k}`' for k in sorted(known))}"
-    place = f" under `{where}`" if where else ""
+    block = shown((*path, *loc[:-1]))
+    place = f" under `{block}`" if block else ""
     return file.problem((*path, *loc), f"unknown key `{key}`{place}{hint}", at_key=True)
 
 
@@ -106,7 +113,7 @@ def _choice(file: YamlFile, path: Path, detail: ErrorDetails) -> str:
     return f"`{written}` is none of {listed}{did_you_mean(written, choices)}"
 
 
-def _number(file: YamlFile, path: Path, detail: ErrorDetails) -> str:
+def _number(file: YamlFile, path: Path) -> str:
     raw = file.raws.get(path)
     written = f", found `{raw.text}`" if raw else ""
     hint = ""
@@ -115,7 +122,7 @@ def _number(file: YamlFile, path: Path, detail: ErrorDetails) -> str:
     return f"expected a whole number{written}{hint}"
 
 
-def _list(file: YamlFile, path: Path, detail: ErrorDetails) -> str:
+def _list(file: YamlFile, path: Path) -> str:
     raw = file.raws.get(path)
     return f"expected a list; write [{raw.text}]" if raw else "expected a list; begin each entry with `- `"
 
@@ -125,10 +132,10 @@ _WORDS: Mapping[str, Callable[[YamlFile, Path, ErrorDetails], str]] = {
     "bool_type": lambda file, path, _: (
         f"expected true or false, found `{file.raws[path].text}`" if path in file.raws else "expected true or false"
     ),
-    "int_type": _number,
-    "int_from_float": _number,
+    "int_type": lambda file, path, _: _number(file, path),
+    "int_from_float": lambda file, path, _: _number(file, path),
     "literal_error": _choice,
-    "list_type": _list,
+    "list_type": lambda file, path, _: _list(file, path),
     "dict_type": lambda *_: "expected names, each with keys below it",
     "model_type": lambda *_: "expected a block of keys (`key: value`, indented)",
     "model_attributes_type": lambda *_: "expected a block of keys (`key: value`, indented)",

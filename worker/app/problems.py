@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process, utils
 
-_CLOSE_PERCENT = 75
+_CLOSE_PERCENT = 66
+_PART_PERCENT = 85
+_LONG_ENOUGH = 4
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake. `line` and `column` count from 1; 0 where the mistake stands in no line (a file, the environment)."""
+    """One mistake. `line` and `column` count from 1; 0 where it stands in no line (a file, the environment)."""
 
     file: str
     line: int
@@ -38,10 +40,15 @@ class ConfigError(Exception):
 def nearest(written: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, or "" where none is close."""
     words = sorted(known)
-    found = process.extractOne(
-        written, words, scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=_CLOSE_PERCENT
-    )
+    found = process.extractOne(written, words, scorer=fuzz.ratio, processor=_plain, score_cutoff=_CLOSE_PERCENT)
+    if found is None and len(written) >= _LONG_ENOUGH:
+        # A part of a longer word: `repos` for `repositories`.
+        found = process.extractOne(written, words, scorer=fuzz.WRatio, processor=_plain, score_cutoff=_PART_PERCENT)
     return found[0] if found else ""
+
+
+def _plain(word: str) -> str:
+    return utils.default_process(word).replace("_", " ")
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:

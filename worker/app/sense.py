@@ -42,7 +42,9 @@ def check_service(file: YamlFile, shape: FollowthroughShape, sites: Mapping[str,
             file.problems.append(file.problem(path, message, at_key=True))
         kind = kind_of(name, site)
         if not kind:
-            file.problems.append(file.problem(path, f"`sites.{name}` needs `kind: github` or `kind: jira`", at_key=True))
+            file.problems.append(
+                file.problem(path, f"`sites.{name}` needs `kind: github` or `kind: jira`", at_key=True)
+            )
             continue
         other = "jira" if kind == "github" else "github"
         for key in sorted(site.model_fields_set & _ONLY[other]):
@@ -166,7 +168,9 @@ class PeopleCheck:
         for block, names in (("people", self.ids), ("teams", self.team_ids)):
             for name in sorted(names):
                 if not _ID.fullmatch(name):
-                    self._add((block, name), f"`{name}` can't be an id; use letters, digits, `.`, `_` and `-`", key=True)
+                    self._add(
+                        (block, name), f"`{name}` can't be an id; use letters, digits, `.`, `_` and `-`", key=True
+                    )
         for name, person in self.people.items():
             self._person(("people", name), name, person)
         for name, team in self.teams.items():
@@ -201,6 +205,8 @@ class PeopleCheck:
                 self._add((*path, "leave", n, "to"), f"the leave ends ({leave.end}) before it starts ({leave.start})")
 
     def _team(self, path: Path, team: TeamShape) -> None:
+        if team.lead is None and ("lead" not in self._raw_team(path)):
+            self._add(path, f"`teams.{path[1]}` needs `lead`: without one, nobody answers for its items", key=True)
         for key in ("lead", "director"):
             self._known((*path, key), getattr(team, key), self.ids, "people")
         check_place(self.file, (*path, "items"), team.items or "", self.kinds)
@@ -208,6 +214,11 @@ class PeopleCheck:
             site, colon, _ = repository.rpartition(":")
             if colon:
                 self._known((*path, "repositories", n), site, self.kinds, "sites")
+
+    def _raw_team(self, path: Path) -> Mapping[str, object]:
+        """The team as written: a lead that is there and wrong was told already."""
+        found = self.file.data.get("teams", {}).get(path[1], {})
+        return found if isinstance(found, dict) else {"lead": None}
 
     def _unique(self) -> None:
         """No two people share a login of one site, or a mail address: a message would reach the wrong one."""

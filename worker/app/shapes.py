@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from worker.app.problems import did_you_mean
+from worker.channels.addresses import checked_address, parse_mailbox
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -41,7 +42,9 @@ def _matching(pattern: str, expected: str) -> Callable[[str], str]:
 def _timezone(text: str) -> str:
     zones = available_timezones()
     if text not in zones:
-        raise ValueError(f"there is no time zone `{text}`{did_you_mean(text, zones) or ' (write e.g. `Europe/Berlin`)'}")
+        raise ValueError(
+            f"there is no time zone `{text}`{did_you_mean(text, zones) or ' (write e.g. `Europe/Berlin`)'}"
+        )
     return text
 
 
@@ -51,8 +54,8 @@ def _country(text: str) -> str:
 
     known = {code for code in list_supported_countries(include_aliases=False) if len(code) == 2}
     if text not in known:
-        hint = f"; did you mean `{text.upper()}`?" if text.upper() in known else did_you_mean(text, known)
-        raise ValueError(f"`{text}` is not a country's two-letter code{hint or ' (write e.g. `DE`)'}")
+        hint = f"; did you mean `{text.upper()}`?" if text.upper() in known else ' (write e.g. "DE")'
+        raise ValueError(f"`{text}` is not a country's two-letter code{hint}")
     return text
 
 
@@ -93,6 +96,18 @@ def _hours(text: str) -> str:
     return f"{start:%H:%M}-{end:%H:%M}"
 
 
+def _address(text: str) -> str:
+    found = checked_address(text)
+    if not found:
+        raise ValueError(f"`{text}` is not a mail address")
+    return found
+
+
+def _mailbox(text: str) -> str:
+    parse_mailbox(text)
+    return text
+
+
 def _login(text: str) -> str:
     bare = text.removeprefix("@")
     if not bare or re.search(r"\s", bare):
@@ -109,7 +124,7 @@ Hours = Annotated[str, AfterValidator(_hours)]
 Login = Annotated[str, AfterValidator(_login)]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 MonthDay = Annotated[str, AfterValidator(_month_day)]
-Address = Annotated[str, AfterValidator(_matching(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+", "a mail address"))]
+Address = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_matching(r"https?://[^\s/]+\S*", "an http(s) URL"))]
 Repository = Annotated[
     str, AfterValidator(_matching(r"[A-Za-z0-9-]+/(?:\*|[\w.-]+)", "a repository; write `owner/name` or `owner/*`"))
@@ -155,7 +170,9 @@ class SiteShape(Shape):
 
 
 class MailShape(Shape):
-    sender: Line = Field(default="Followthrough <followthrough@localhost>", alias="from")
+    sender: Annotated[Line, AfterValidator(_mailbox)] = Field(
+        default="Followthrough <followthrough@localhost>", alias="from"
+    )
     folder: Line = ""
 
 
@@ -288,8 +305,11 @@ class PersonShape(Shape):
 
 
 class TeamShape(Shape):
+    # Optional here, so that a team without a lead is still judged in all else; `sense` refuses it.
+    model_config = ConfigDict(json_schema_extra={"required": ["lead"]})
+
     name: Line = ""
-    lead: Word
+    lead: Word | None = None
     director: Word | None = None
     items: Items | None = None
     timezone: Zone | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from datetime import timedelta
 
 from redis import Redis
 
-from worker.app.settings import GitHubSettings, Settings
+from worker.app.problems import ConfigError, Problem
+from worker.app.settings import GitHubSettings, Settings, SiteSettings
 from worker.channels.mail import notifier_for
 from worker.channels.port import Notifier
-from worker.domain.model import IssueRef, Mode
-from worker.engine.budget import Budgets, Window
+from worker.domain.model import Mode
+from worker.engine.budget import CAUTIOUS, Budgets, Window
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
 from worker.engine.deadletters import DeadLetters
@@ -24,14 +26,15 @@ from worker.engine.people import People
 from worker.engine.perform import Performer
 from worker.engine.post_mortems import PostMortems
 from worker.engine.reconcile import UNENROL, Engine
+from worker.engine.redis import EmbeddedRedis, connect
 from worker.engine.store import Store
 from worker.engine.sweep import Rhythm, Sweeper
 from worker.engine.trackers import Trackers
+from worker.trackers.github import GitHubClient, GitHubConfig, GitHubRead, GitHubWrite
 from worker.trackers.port import TrackerRead, TrackerWrite
 
-
-MANY_WRITES = "writes"
 SHORT_WAIT_S = 5.0
+"""A wait for the write budget up to this long is slept through; a longer one gives the lease back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +63,39 @@ class Service:
 
 
 def trackers_of(settings: Settings, *, writers: bool) -> Trackers:
-    """The ports of all sites. `writers=False` withholds every writer, whatever the modes say: then nothing can write."""
+    """The ports of all sites. `writers=False` withholds every writer, whatever the modes say.
+
+    Raises ConfigError for a kind of site that this version does not speak to."""
     reads: dict[str, TrackerRead] = {}
     writes: dict[str, TrackerWrite] = {}
     modes: dict[str, Mode] = {}
     for name, site in sorted(settings.sites.items()):
-        modes[name] = site.mode or settings.mode
+        modes[name] = settings.mode_of(name)
         read, write = _site(site)
         reads[name] = read
         if writers and modes[name] is not Mode.OBSERVE:
             writes[name] = write
     return Trackers(reads=reads, writes=writes, modes=modes)
+
+
+def _site(site: SiteSettings) -> tuple[TrackerRead, TrackerWrite]:
+    if not isinstance(site, GitHubSettings):
+        raise ConfigError([Problem("followthrough.yaml", 0, 0, f"site {site.name!r}: only GitHub is supported so far")])
+    client = GitHubClient(
+        GitHubConfig(
+            site=site.name,
+            api_url=site.api_url,
+            web_url=site.web_url,
+            repositories=site.repositories,
+            token=site.token,
+            app_id=site.app_id,
+            private_key=site.private_key,
+            installation_id=site.installation_id,
+            former_accounts=site.former_accounts,
+            timeout_s=site.timeout_s,
+        )
+    )
+    return GitHubRead(client), GitHubWrite(client)
 
 
 def post_mortems_of(settings: Settings, trackers: Trackers) -> PostMortems:
@@ -98,7 +123,7 @@ def redis_of(settings: Settings) -> Iterator[Redis]:
         finally:
             client.close()
         return
-    with EmbeddedRedis(settings.data_dir / "redis" if settings.data_dir else None) as server:
+    with EmbeddedRedis(settings.data_dir / "redis") as server:
         yield server.client()
 
 
@@ -156,7 +181,7 @@ def service_of(
     )
     people = People(
         book=book,
-        notifier=notifier or notifier_of(settings),
+        notifier=notifier or notifier_for(settings.smtp_url, settings.mail_folder, settings.mail_from),
         policy=settings.policy,
         directory=settings.directory,
         domain=settings.mail_domain,

@@ -125,8 +125,8 @@ class _Reader:
         try:
             value = SafeConstructor().construct_object(node)  # type: ignore[no-untyped-call]  # the stubs leave it open
         except (ValueError, yaml.YAMLError):
-            self.complain(node, f"`{text}` looks like a date or a number, but is none")
-            return None
+            # 30 February: text, which whoever wanted a day will refuse.
+            return text
         if isinstance(value, datetime):
             # A day is wanted everywhere; a moment stays the text that it was, and is refused as such.
             return text

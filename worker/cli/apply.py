@@ -60,8 +60,8 @@ def _means(settings: Settings, *, stopped: bool) -> Iterator[Reconcile]:
     if settings.redis_url is None:
         if not stopped:
             raise Stop(
-                "There is no REDIS_URL, so the running service's leases cannot be seen. Set it, or stop the service and "
-                "add --service-stopped.",
+                "There is no REDIS_URL, so the running service's leases cannot be seen. Set it, or stop the service "
+                "and add --service-stopped.",
                 USAGE,
             )
         trackers = trackers_of(settings, writers=True)
@@ -95,6 +95,8 @@ def _leased(service: Service, ref: IssueRef) -> Outcome:
 
 def _claim(service: Service, ref: IssueRef) -> Lease:
     lease = service.store.claim_one(ref.key)
+    if lease is None and (silence_s := service.store.silence_s()) > 0:
+        raise Stop(f"This Redis is new: for {silence_s:.0f} s nobody may write yet. Try again then.", FAILED)
     if lease is None:
         raise Stop(f"{ref.key} is being worked on by the service at this moment; try again in a minute.", FAILED)
     return lease

@@ -1,4 +1,4 @@
-"""What several commands share: settings from the command line, keys as people write them, effects as people read them."""
+"""What several commands share: their settings, keys as people write them, effects as people read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from worker.app.problems import ConfigError
-from worker.app.settings import Settings, load_settings
+from worker.app.settings import Settings, load_settings, require_trackers
 from worker.cli.exits import USAGE, Stop
 from worker.domain.model import IssueRef
 from worker.domain.plan.effects import Effect, describe
@@ -18,11 +18,12 @@ NOWHERE = IssueRef("", "")
 
 def settings_from(config: Path | None) -> Settings:
     """The settings of this command. Every problem of the files is printed at once; nothing is contacted before."""
-    place = config or (Path(env) if (env := os.environ.get("FOLLOWTHROUGH_CONFIG")) else None)
     try:
-        return load_settings(place, os.environ)
+        settings = load_settings(config, os.environ)
+        require_trackers(settings)
     except ConfigError as err:
         raise Stop(str(err), USAGE) from None
+    return settings
 
 
 def refs_from(keys: Sequence[str], trackers: Trackers) -> tuple[IssueRef, ...]:

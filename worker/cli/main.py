@@ -33,6 +33,31 @@ COMMANDS: dict[str, Entry] = {
         attribute="check",
         help="Read post-mortems from files and say what each action item still needs.",
     ),
+    "plan": Entry(
+        module="worker.cli.plan",
+        attribute="plan",
+        help="Print what would be written to the tracker now, and why. Writes nothing.",
+    ),
+    "apply": Entry(
+        module="worker.cli.apply",
+        attribute="apply",
+        help="Reconcile these issues once, now.",
+    ),
+    "run": Entry(
+        module="worker.cli.roles",
+        attribute="run",
+        help="Run the whole service: web, clock and workers, and a Redis where none is given.",
+    ),
+    "web": Entry(module="worker.cli.roles", attribute="web", help="Run the web role alone: webhooks in, health out."),
+    "clock": Entry(module="worker.cli.roles", attribute="clock", help="Run the clock role alone."),
+    "worker": Entry(module="worker.cli.roles", attribute="worker", help="Run the worker role alone."),
+    "digest": Entry(module="worker.cli.digest", attribute="digest", help="Preview the leads' weekly digests."),
+    "sandbox": Entry(
+        module="worker.cli.sandbox",
+        attribute="sandbox",
+        help="Run a GitHub on this machine, for trying and testing.",
+    ),
+    "demo": Entry(module="worker.cli.demo", attribute="demo", help="Show a post-mortem's six weeks in two minutes."),
 }
 
 

@@ -22,6 +22,7 @@ from worker.engine.broker import make_broker
 from worker.engine.clock import SystemClock
 from worker.engine.processes import run_clock, run_worker
 from worker.engine.redis import EmbeddedRedis, NoRedis, connect
+from worker.engine.store import Store
 from worker.engine.supervisor import Child, Supervisor
 from worker.engine.wakeups import Wakeups
 from worker.web.app import WebConfig, make_app
@@ -40,9 +41,10 @@ def run(config: Config = None) -> None:
     roles = ("worker", "clock", "web")
     if settings.redis_url:
         raise typer.Exit(Supervisor([_child(program, role, options, {}) for role in roles]).run())
-    folder = settings.data_dir / "redis" if settings.data_dir else None
     try:
-        with EmbeddedRedis(folder) as server:
+        with EmbeddedRedis(settings.data_dir / "redis") as server:
+            # Nobody else can be in the middle of anything: the first start need not keep silent for one lease.
+            Store(server.client(), SystemClock(), lease_s=settings.engine.lease_s).begin_alone()
             log.info("embedded redis started", remedy="set REDIS_URL to use one of your own")
             env = {"REDIS_URL": server.url}
             children = [_child(program, role, options, env) for role in roles]
@@ -114,8 +116,6 @@ def _ready(config: Path | None) -> Settings:
     """The settings of a role, with logs set up. Ends the command where there is nothing to serve."""
     settings = settings_from(config)
     set_up_logs(settings)
-    if not settings.sites:
-        raise Stop("No tracker is configured: set GITHUB_TOKEN, or add a site under `sites:`.", USAGE)
     for warning in settings.warnings:
         log.warning("settings", what=warning)
     return settings

@@ -132,7 +132,7 @@ def _human_error(text: str) -> Iterator[_Hit]:
         before = sentence[: max(0, sentence.find(found.group()))]
         kind = found.group().casefold().split()[0]
         named = kind == "human" or re.search(
-            r"\b(?:due to|because of|caused by|was|cause|result of|root cause)\b", sentence, _I
+            r"\b(?:due to|because of|caused by|was an?|result of|root cause)\b", sentence, _I
         )
         if (
             named

@@ -16,7 +16,7 @@ from datetime import date
 from markdown_it import MarkdownIt
 from rapidfuzz.distance import OSA
 
-from worker.domain.dates import read_leading
+from worker.domain.datewords import read_leading
 from worker.domain.render.safe import code, cut, one_line
 
 MOST_COMMANDS = 50

@@ -14,6 +14,8 @@ from itertools import pairwise
 from worker.domain.datewords import TOKEN, UNITS, DateRead, Reader, Token, echo, safe_date, tokens_of
 from worker.domain.words import word_set
 
+__all__ = ["Due", "echo", "order_of_days", "read_days", "read_due"]
+
 CUES = word_set(
     """
 by due before until till within deadline eta target expected no-later-than 期限 納期 締切 bis fällig frist échéance

@@ -42,6 +42,7 @@ _SHORT = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year", "eod":
 TOKEN = re.compile(
     r"(?P<iso>(?<![\d.\-/])\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\d\-/]|\.\d))"
     r"|(?P<num>(?<![\d.\-/:])\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})(?![\d\-/]|\.\d))"
+    r"|(?P<short>(?<![\w./-])\d{1,2}/\d{1,2}(?![\w/%-]|\.\d))"
     r"|(?P<cjk>\d{4}年\d{1,2}月(?:\d{1,2}日|末)?)"
     r"|(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)"
     r"|(?P<nth>\d{1,4}(?:st|nd|rd|th)(?!\w))"
@@ -192,12 +193,18 @@ class Reader:
     def absolute(self, at: int) -> DateRead | None:
         kind, text = self.kind(at), self.word(at)
         if kind == "iso":
-            day = safe_date(*(int(part) for part in re.split(r"[-/.]", text)))  # type: ignore[arg-type]  # three parts
+            day = safe_date(*(int(part) for part in re.split(r"[-/.]", text)))
             problem = "" if day else f"needs a date: {text} is no day of the calendar"
             return DateRead(day=day, start=at, after=at + 1, problem=problem, rule="" if day else "date/unreadable")
         if kind == "num":
             day, problem, rule = _numeric(text, self.day_first)
             return DateRead(day=day, start=at, after=at + 1, problem=problem, rule=rule)
+        if kind == "short":  # 6/28: as with a year, which the day of the incident gives
+            first, second = (int(part) for part in text.split("/"))
+            day, problem, rule = _numeric(f"{text}/{self.reference.year}", self.day_first)
+            if day is not None and day < self.reference:
+                day = _next_yearly(day.month, day.day, self.reference)
+            return DateRead(day=day, start=at, after=at + 1, problem=problem, rule=rule) if first and second else None
         if kind == "cjk":
             parts = [int(part) for part in re.findall(r"\d+", text)]
             day = safe_date(parts[0], parts[1], parts[2]) if len(parts) == 3 else None

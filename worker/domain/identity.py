@@ -19,7 +19,8 @@ from worker.domain.model import ActionItem, IssueRef
 from worker.domain.state import TEXT_LIMIT
 
 ID_LENGTH = 6
-NEIGHBOUR = 0.1  # what an unchanged neighbour adds to a likeness, which is between 0 and 1
+NEIGHBOUR = 0.04  # what an unchanged neighbour adds to a likeness, which is between 0 and 1
+MOST_EQUAL_PAIRS = 2_500  # beyond, lines with the same words are paired in their order
 
 Resolve = Callable[[str], IssueRef | None] | Mapping[str, IssueRef | None]
 
@@ -146,14 +147,15 @@ class _Matcher:
         for new_side, old_side in groups.values():
             if not new_side or not old_side:
                 continue
-            if len(new_side) == len(old_side):
+            if len(new_side) == len(old_side) or len(new_side) * len(old_side) > MOST_EQUAL_PAIRS:
                 # Lines are equal, so any order would do; keeping theirs is what a reader expects.
-                for new, old in zip(new_side, sorted(old_side, key=self.age), strict=True):
+                for new, old in zip(new_side, sorted(old_side, key=self.age), strict=False):
                     self.pair(new, old, why)
             else:
                 uneven.append((new_side, old_side))
         for new_side, old_side in uneven:
-            scores = {(n, o): 0.5 + self.context(n, o, self.found)[1] - self.age(o)[0] / 10 for n in new_side for o in old_side}
+            beside = {(n, o): self.context(n, o, self.found)[1] for n in new_side for o in old_side}
+            scores = {(n, o): 0.5 + more - self.age(o)[0] / 10 for (n, o), more in beside.items()}
             for new, old in assign(scores, floor=0.0):
                 self.pair(new, old, why)
 
@@ -162,8 +164,8 @@ class _Matcher:
         return (int(not self.known[old].listed), old)
 
     def context(self, new: int, old: int, found: Mapping[int, int]) -> tuple[int, float]:
-        """How many of the two neighbours are the same (the ends of the lists count as such), and what that and the place
-        in the list add to a score."""
+        """How many of the two neighbours are the same (the ends of the lists count as such), and what that and the
+        place in the list add to a score."""
         same = 0
         for step in (-1, 1):
             beside_new, beside_old = new + step, old + step
@@ -187,13 +189,17 @@ class _Matcher:
                 alike[new, old] = score - self.age(old)[0] * 0.05
                 if likeness.is_sibling(new, old):
                     siblings.add((new, old))
+        # A mere sibling is taken only between the same neighbours, and where nothing better is there for either.
+        better_new = {new for new, old in alike if (new, old) not in siblings}
+        better_old = {old for new, old in alike if (new, old) not in siblings}
         # A reworded neighbour is a neighbour too, but is known only after a first round.
         found = dict(self.found)
         for _ in range(2):
             scores = {}
             for (new, old), score in alike.items():
                 same, more = self.context(new, old, found)
-                if same == 2 or (new, old) not in siblings:
+                edited = same == 2 and new not in better_new and old not in better_old
+                if edited or (new, old) not in siblings:
                     scores[new, old] = score + more
             pairs = assign(scores)
             found = {**self.found, **dict(pairs)}

@@ -17,6 +17,7 @@ from rapidfuzz import fuzz, process
 
 ALIKE = 0.5  # below this, two texts are different things
 FAMILY = 0.5  # from this on, two different items are so alike that only their differing words tell them apart
+COMPARED = 400  # characters of a text that are looked at; what is remembered of one is much shorter
 _CANDIDATES = 12
 _RARE = 5  # a word that at most so many texts have points to them
 _BUDGET_STEPS = 1_500_000  # of the exact assignment; about a second
@@ -52,7 +53,7 @@ class Words:
 
 def words_of(text: str, *, was_cut: bool = False) -> Words:
     """Return the words of a text."""
-    bare = _TAG.sub(" ", _LINK.sub(r"\1", _BOX.sub("", text[:4000])))
+    bare = _TAG.sub(" ", _LINK.sub(r"\1", _BOX.sub("", text[:COMPARED])))
     bare = unicodedata.normalize("NFKC", bare).translate(_APOSTROPHES)
     split = _split(bare)
     if was_cut and len(split) > 1:

@@ -62,7 +62,9 @@ def merge(base: Agreed[T], document: T | None, issue: T | None) -> Merged[T]:
     said = base.said if document is None else document
     changed = issue != base.value
     if document == issue or document is None or document == base.said:
-        return Merged(value=issue, base=Agreed(value=issue, said=said), moved=changed and document != issue)
+        return Merged(
+            value=issue, base=Agreed(value=issue, said=said), moved=changed and (document is None or document != issue)
+        )
     if not changed:
         return Merged(value=document, base=Agreed(value=document, said=said), push=True)
     return Merged(value=issue, base=Agreed(value=issue, said=said), conflict=True)

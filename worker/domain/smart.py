@@ -41,8 +41,8 @@ _MILESTONE = re.compile(
 
 
 _REMEDIES = {
-    "specific": "needs a concrete step: “{span}” says in which direction; say what will be added, "
-    "changed or removed, and where.",
+    "specific": "needs a concrete step: “{span}” names an effort, not a result; "
+    "say what will be added, changed or removed, and where.",
     "measurable": "needs a done-when: “{span}” can be argued about; say what somebody else could check "
     "to see that it is done.",
     "achievable": "is this one bounded piece of work? “{span}” sounds larger; name the first deliverable, or split it.",

@@ -154,8 +154,9 @@ class State:
 
     `uid` is random and never changes, also over a transfer. `body_hash` and `body_since` tell how long the body has
     rested. `leaving_since` is set while the label is missing, `left` once un-enrolled. `quiet_until` keeps people
-    unmessaged after lost state. `seen` are the command lines already carried out, as `comment id:hash`. `audit` are the
-    last lines of what was done, newest last. `track_now` says that somebody asked with `ft track` not to wait.
+    unmessaged after lost state; commands from before `deaf_before` then count as carried out. `seen` are the command
+    lines carried out, as `comment id:hash`. `audit` are the last lines of what was done, newest last. `track_now` are
+    the numbers (or `all`) that somebody asked with `ft track` not to let wait.
     """
 
     uid: str
@@ -169,6 +170,7 @@ class State:
     leaving_since: datetime | None = None
     left: bool = False
     quiet_until: date | None = None
+    deaf_before: datetime | None = None
     seen: tuple[str, ...] = ()
     audit: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -203,6 +205,7 @@ class State:
             "lv": _stamp(self.leaving_since),
             "left": self.left,
             "qu": _iso(self.quiet_until),
+            "db": _stamp(self.deaf_before),
             "seen": list(self.seen[-SEEN_LIMIT:]),
             "audit": list(self.audit[-AUDIT_LIMIT:]),
         }
@@ -211,7 +214,7 @@ class State:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote; unknown fields are kept. Raises KeyError or ValueError on nonsense."""
-        known = {"uid", "at", "kind", "bh", "bs", "tn", "items", "rv", "lv", "left", "qu", "seen", "audit"}
+        known = {"uid", "at", "kind", "bh", "bs", "tn", "items", "rv", "lv", "left", "qu", "db", "seen", "audit"}
         enrolled = _when(raw["at"])
         if enrolled is None:
             raise ValueError("enrolment time is missing")
@@ -241,6 +244,7 @@ class State:
             leaving_since=_when(raw.get("lv")),
             left=bool(raw.get("left", False)),
             quiet_until=_day(raw.get("qu")),
+            deaf_before=_when(raw.get("db")),
             seen=tuple(raw.get("seen", ())),
             audit=tuple(raw.get("audit", ())),
             extra={k: v for k, v in raw.items() if k not in known},

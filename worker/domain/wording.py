@@ -50,7 +50,7 @@ _DONE_WHEN = re.compile(
 
 _EXPLORE = re.compile(
     r"^(?:to |also |maybe |please |perhaps |we (?:should|need to|could|will|must|want to|have to) |should "
-    r"|need to |\w+ to )?(?P<span>"
+    r"|need to |(?!continue|try)\w+ to )?(?P<span>"
     r"(?:consider|considering|discuss|explore|exploring|think (?:about|of)|look(?:ing)? (?:in ?to|at|for)|"
     r"figure(?:ing)? out|figuring out|find(?:ing)? (?:a|some|out|better)\b(?: ways?)?"
     r"|investigat(?:e|ing)|research(?:ing)?|brainstorm|evaluat(?:e|ing)|assess|analy[sz]e|stud(?:y|ies)|"
@@ -192,7 +192,19 @@ def _spelled_out(text: str) -> bool:
     return bool(_OUTCOME.search(text)) or bool(_DONE_WHEN.search(text)) or bool(_NUMBER.search(text))
 
 
-_NEVER_REDEEMED = ("consider", "investigat", "something", "continue", "keep", "try", "look", "talk", "think")
+_NEVER_REDEEMED = (
+    "consider",
+    "investigat",
+    "something",
+    "continue",
+    "keep",
+    "try",
+    "look",
+    "talk",
+    "think",
+    "figure",
+    "find",
+)
 
 
 def no_words(text: str) -> str:

@@ -1,7 +1,7 @@
 """Tell people: the units of persons and of digests, through the ledger.
 
-Intent, send, sent. The intent (occurrence, Message-ID, steps) is in the ledger before the message leaves; a stale one is
-sent again under the same Message-ID; an intent that cannot be written is not sent.
+Intent, send, sent. The intent (occurrence, Message-ID, steps) is in the ledger before the message leaves; a stale one
+is sent again under the same Message-ID; an intent that cannot be written is not sent.
 """
 
 from __future__ import annotations
@@ -81,10 +81,10 @@ class People:
             try:
                 self.notifier.send(message)
             except Undeliverable as err:
-                entry = replace(entry, bounced=str(err)[:200] or "not deliverable")
+                entry = replace(entry, at=message.date, bounced=str(err)[:200] or "not deliverable")
                 bounced.append((message, entry.bounced))
             else:
-                entry = replace(entry, sent=True)
+                entry = replace(entry, at=message.date, sent=True)
                 sent.append(message)
             pages = self._write(pages.ledger.of(message.to).with_entry(entry), pages)
         return Told(plan=plan, sent=tuple(sent), bounced=tuple(bounced))

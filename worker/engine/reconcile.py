@@ -14,6 +14,7 @@ from typing import Protocol, assert_never
 
 import structlog
 from pydantic import TypeAdapter
+from redis import RedisError
 
 from worker.channels.port import ChannelUnavailable
 from worker.domain.model import Dossier, IssueRef, Mode
@@ -42,7 +43,6 @@ from worker.trackers.errors import (
     CredentialRefused,
     Missing,
     RateLimited,
-    Refused,
     Unavailable,
 )
 
@@ -116,7 +116,10 @@ class Engine:
         except (Unavailable, ChannelUnavailable) as err:
             facts |= {"result": "unavailable", "error": str(err)}
             self.store.postpone(lease, self.clock.now() + growing_wait(lease.attempts))
-        except (Refused, Missing, ValueError, KeyError, TypeError, ArithmeticError, LookupError) as err:
+        except RedisError:
+            raise
+        except Exception as err:
+            # One unit's failure, of whatever kind, must not stop the others.
             facts |= {"result": "failed", "error": f"{type(err).__name__}: {err}"}
             stuck = self.store.failed(lease, f"{type(err).__name__}: {err}", self._later(lease))
             log.exception("a unit failed", unit=lease.key, stuck=stuck)
@@ -148,7 +151,9 @@ class Engine:
                 return self.sweeper.digests(now)
         assert_never(unit)
 
-    def _guard(self, lease: Lease) -> Callable[[str], None]:
+    def guard(self, lease: Lease) -> Callable[[str], None]:
+        """What has to hold before each external write of this lease: it is still ours, and the budget is not spent."""
+
         def before_write(site: str) -> None:
             if not self.store.hold(lease):
                 raise LeaseLost(lease.key)
@@ -160,7 +165,7 @@ class Engine:
 
     def _post_mortem(self, lease: Lease, ref: IssueRef, now: datetime, facts: dict[str, object]) -> datetime | None:
         try:
-            outcome = self.post_mortems.reconcile(ref, now, self.performer(self._guard(lease)), self._may_leave)
+            outcome = self.post_mortems.reconcile(ref, now, self.performer(self.guard(lease)), self._may_leave)
         except Missing:
             self._forget(ref.key, now)
             facts["gone"] = True
@@ -237,7 +242,7 @@ class Engine:
         return self._tell(lease, plan, pages, now, facts)
 
     def _tell(self, lease: Lease, plan: Plan, pages: Pages, now: datetime, facts: dict[str, object]) -> datetime | None:
-        guard = self._guard(lease)
+        guard = self.guard(lease)
         site = self.people.book.site
         told = self.people.deliver(plan, pages, now, lambda: guard(site))
         for gap in plan.gaps:
@@ -267,7 +272,7 @@ class Engine:
         return tuple(out)
 
     def _enrolled(self, lease: Lease) -> None:
-        guard = self._guard(lease)
+        guard = self.guard(lease)
         if self.trackers.mode(self.people.book.site) is not Mode.OBSERVE:
             self.sweeper.remember_enrolled(lambda: guard(self.people.book.site))
 

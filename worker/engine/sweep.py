@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.domain.digest import digests_owed
+from worker.domain.escalation import people_with_intents
 from worker.domain.model import Directory
+from worker.domain.plan.person import person_unit
 from worker.domain.policy import Policy
 from worker.engine.cache import Cache
 from worker.engine.intake import Intake
@@ -71,7 +73,8 @@ class Sweeper:
         return now + self.rhythm.sweep
 
     def full(self, unit: FullUnit, now: datetime) -> datetime:
-        """Mark everything that carries the label or that the ledger knows as enrolled; then people may be told."""
+        """Mark everything that carries the label or that the ledger knows as enrolled, and whoever has a message
+        begun and not seen to be sent; then people may be told."""
         epoch = self.store.epoch()
         read = self.trackers.read(unit.site)
         wanted: set[str] = set()
@@ -79,7 +82,9 @@ class Sweeper:
             wanted |= {issue.ref.key for issue in read.labelled(container, self.policy.label)}
         pages = self.book.load()
         wanted |= {key for key in (*pages.enrolled, *self.cache.enrolled()) if key.startswith(f"{unit.site}:")}
+        begun = (self.directory.people[p] for p in people_with_intents(pages.ledger, now) if p in self.directory.people)
         self.store.add_many((key, now) for key in sorted(wanted))
+        self.store.add_many(person_unit(person, now, self.policy) for person in begun)
         self.store.mark_swept(unit.site, epoch)
         self.store.mark_ledger_read(epoch)
         return now + self.rhythm.full

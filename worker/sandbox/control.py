@@ -75,6 +75,8 @@ def _control(site: Site, method: str, name: str, payload: Any, after: str) -> ob
         case "GET", "faults":
             return [rule.as_json() for rule in site.faults.rules]
         case "POST", "faults":
+            if isinstance(payload, str):
+                raise SandboxError("faults: a file is given to the command that starts the sandbox, not here")
             site.faults.replace(payload if payload is not None else [])
             return [rule.as_json() for rule in site.faults.rules]
         case "DELETE", "faults":

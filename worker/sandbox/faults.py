@@ -6,8 +6,8 @@ then acts `count` times (null: for ever). The kinds:
 
     502-before, 502-after      an error page (`status` overrides 502), before or after the request took effect
     drop-before, drop-after    the connection is closed without an answer, before or after the request took effect
-    limit                      a rate limit: `status` (403, 429; GraphQL also 200), `retry_after` (seconds; null: no header),
-                               `secondary` (default true: the secondary limit's text; false: remaining is 0)
+    limit                      a rate limit: `status` (403, 429; GraphQL also 200, its default), `retry_after` (seconds;
+                               null: no header), `secondary` (true: the secondary limit's text; false: remaining is 0)
     401                        the credential is refused
     truncated                  the answer's body ends half way
     latency                    `latency_ms` pass before the request is looked at; combines with the others
@@ -20,11 +20,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from worker.sandbox.errors import SandboxError
+from worker.sandbox.seeds import read_file
 from worker.sandbox.wire import Call
 
 REQUEST_KINDS = frozenset(
@@ -96,6 +98,7 @@ class Faults:
     """The rules in force. Safe to use from several threads."""
 
     rules: list[Rule] = field(default_factory=list)
+    _first: list[Any] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, kind: str, **fields: Any) -> Rule:
@@ -106,10 +109,20 @@ class Faults:
         return rule
 
     def replace(self, raw: object) -> None:
-        """Put a list of raw rules in place of all present ones. Raises SandboxError and changes nothing if one is bad."""
+        """Put raw rules in place of all present ones. Raises SandboxError, and changes nothing, if one is bad."""
         rules = parse_rules(raw)
         with self._lock:
             self.rules = rules
+
+    def begin_with(self, raw: object, *, latency_ms: float = 0.0) -> None:
+        """Set what goes wrong from the start, and again after each reset: raw rules, and a delay of every request."""
+        delay = [{"kind": "latency", "latency_ms": latency_ms, "count": None}] if latency_ms else []
+        self._first = [*delay, *([] if raw is None else as_list(raw))]
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to the rules of the start, with their counters at zero."""
+        self.replace(self._first)
 
     def clear(self) -> None:
         """Let nothing go wrong any more."""
@@ -140,11 +153,18 @@ class Faults:
 
 def parse_rules(raw: object) -> list[Rule]:
     """Return the rules that a list of mappings describes. Raises SandboxError naming the rule and the key."""
-    if isinstance(raw, Mapping):
-        raw = raw.get("faults", [])
-    if not isinstance(raw, Iterable) or isinstance(raw, (str, bytes)):
-        raise SandboxError("faults: expected a list of rules, each with a kind")
-    return [parse_rule(item, f"faults[{index}]") for index, item in enumerate(raw)]
+    return [parse_rule(item, f"faults[{index}]") for index, item in enumerate(as_list(raw))]
+
+
+def as_list(raw: object) -> list[Any]:
+    """Return the raw rules of a list, of `{"faults": [...]}`, or of a YAML or JSON file with either."""
+    if isinstance(raw, str | Path):
+        raw = read_file(Path(raw))
+    if isinstance(raw, Mapping) and set(raw) == {"faults"}:
+        raw = raw["faults"]
+    if not isinstance(raw, list | tuple):
+        raise SandboxError('faults: expected a list of rules, each with a kind, or {"faults": [...]}')
+    return list(raw)
 
 
 def parse_rule(raw: object, where: str = "fault") -> Rule:

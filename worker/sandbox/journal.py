@@ -9,8 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One request. `write` says that it asked for a change of content; `committed`, that a change was made, whatever the
-    answer said; `conditional`, that it was answered 304; `status` is 0 where the connection was dropped."""
+    """One request. `write` says that it asked for a change of content; `committed`, that a change was made, whatever
+    the answer said; `conditional`, that it was answered 304; `status` is 0 where the connection was dropped."""
 
     number: int
     time: str

@@ -1,7 +1,7 @@
 """Read a seed: what the sandbox holds at its start. Shared by all simulated trackers.
 
-A seed is a mapping, given as such or as a YAML or JSON file. `Node` reads it with the place of each value at hand, so that
-a mistake is answered with `FILE: repos[0].issues[2].labels: expected a list`, and an unknown key is never ignored.
+A seed is a mapping, given as such or as a YAML or JSON file. `Node` reads it with the place of each value at hand, so
+that a mistake is answered with `FILE: repos[0].issues[2].labels: expected a list`, and an unknown key is never ignored.
 """
 
 from __future__ import annotations
@@ -79,10 +79,12 @@ class Node:
         return value
 
     def instant(self, key: str) -> datetime | None:
-        """Return a point in time, in UTC. YAML's own dates and times are taken too; a date means its midnight."""
+        """Return a point in time, in UTC. A date, also as YAML's own type, means its midnight."""
         value = self.raw(key)
         if value is None:
             return None
+        if isinstance(value, str) and len(value) == len("2026-11-03"):
+            value = f"{value}T00:00:00Z"
         if isinstance(value, datetime):
             return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
         if isinstance(value, date):
@@ -131,7 +133,9 @@ def read_seed(seed: Seed, part: str) -> Node:
         seed = Path(__file__).with_name("default_seed.yaml")
     if isinstance(seed, str | Path):
         where = str(seed)
-        seed = _read(Path(seed))
+        seed = read_file(Path(seed))
+        if not isinstance(seed, Mapping):
+            raise SandboxError(f"{where}: expected a mapping at the top")
     root = Node(seed, where)
     if root.has(part):
         return Node(root.value[part], f"{where}: {part}")
@@ -140,15 +144,13 @@ def read_seed(seed: Seed, part: str) -> Node:
     return root
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def read_file(path: Path) -> Any:
+    """Return what a YAML or JSON file holds. Raises SandboxError naming the file, and the line where there is one."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SandboxError(f"{path}: cannot be read: {error}") from error
     try:
-        loaded = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except (ValueError, yaml.YAMLError) as error:
         raise SandboxError(f"{path}: {error}") from error
-    if not isinstance(loaded, Mapping):
-        raise SandboxError(f"{path}: expected a mapping at the top")
-    return loaded

@@ -1,8 +1,8 @@
 """Serve simulated trackers over real HTTP on loopback, and let connections fail as faults ask.
 
-`Front` is the ASGI application of one site: it turns HTTP into a `Call`, applies the faults in force, lets the site answer
-under its lock, and writes the journal. `Server` runs it in a thread of its own, on a socket that it binds before it
-returns, so that a port in use is an error of the caller and not a log line.
+`Front` is the ASGI application of one site: it turns HTTP into a `Call`, applies the faults in force, lets the site
+answer under its lock, and writes the journal. `Server` runs it in a thread of its own, on a socket that it binds before
+it returns, so that a port in use is an error of the caller and not a log line.
 """
 
 from __future__ import annotations

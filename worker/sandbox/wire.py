@@ -20,7 +20,8 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(:\w+)?\}")
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One request. `path` is without the API prefix, `base` is scheme, host, port and prefix as the client wrote them."""
+    """One request. `path` is without the API prefix; `base` is scheme, host, port and prefix as the client wrote them,
+    `root` the same without the prefix."""
 
     method: str
     path: str

@@ -10,7 +10,7 @@ from datetime import date
 from worker.domain.dates import Due, read_due
 from worker.domain.document.inline import one_line, read_inline
 from worker.domain.document.items import Candidate
-from worker.domain.document.owners import split_names, take_fields, take_owners
+from worker.domain.document.owners import known_names, split_names, take_fields, take_owners
 from worker.domain.document.refs import find_refs, is_pull_request, names_itself, points_elsewhere, without_refs
 from worker.domain.document.status import lead_marker, note_says_done, read_status, tell_done
 from worker.domain.model import ActionItem, Finding, IssueRef
@@ -57,6 +57,12 @@ class Reading:
     references: Mapping[str, str]
 
 
+_ANCHOR = re.compile(
+    r"<a\s[^<>]{0,300}?href\s?=\s?[\"']?([^\"'\s<>]{1,800})[\"']?[^<>]{0,300}>([^<>]{0,300})</a>", re.IGNORECASE
+)
+_LAST_PRIORITY = re.compile(r"\s{0,3}(?:[-–—:,]\s{0,2})?[(\[][Pp][0-4][)\]]\s{0,2}[.,;]?\s{0,3}$")
+
+
 def _strip_trailing(raw: str) -> str:
     """The raw text without link labels at its end ("[Issue](…)"), unless nothing else is left."""
     rest = raw.rstrip()
@@ -75,6 +81,10 @@ def _strip_refs(text: str) -> str:
     """The plain text without references at its end, unless nothing else is left."""
     rest = text.rstrip()
     for _ in range(6):
+        found = _LAST_PRIORITY.search(rest[-40:])
+        if found is not None and max(0, len(rest) - 40) + found.start() > 3:
+            rest = rest[: max(0, len(rest) - 40) + found.start()].rstrip(" -–—:(/,")
+            continue
         found = _LAST_REF.search(rest[-1000:])
         if found is None:
             break
@@ -171,13 +181,39 @@ def _done(candidate: Candidate, fields: Mapping[str, str], told: bool | None, *,
     return told if told is not None else candidate.checked
 
 
+_SEGMENT = re.compile(r"\s{0,3};\s{1,3}|\s{1,3}(?:--|[–—|]|-)\s{1,3}")
+
+
+def _peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
+    """Set segments at the end apart that are only an owner, a date or a state ("… -- Ana -- Q1 2026 -- done")."""
+    tail = raw[-400:]
+    cuts = list(_SEGMENT.finditer(tail))[-4:]
+    fields: dict[str, str] = {}
+    end = len(tail)
+    for cut in reversed(cuts):
+        segment = tail[cut.end() : end].strip(" .*_")
+        due = read_due(segment, today=how.today, reference=how.reference, day_first=how.day_first, field=True)
+        if segment and len(segment) <= 60 and known_names(segment, how.people) and "owner" not in fields:
+            fields["owner"] = segment
+        elif segment and len(segment) <= 30 and due is not None and due.day is not None and "due" not in fields:
+            told = read_status(segment)
+            fields["status" if told else "due"] = segment
+        elif "status" not in fields and len(segment) <= 14 and read_status(segment) is not None:
+            fields["status"] = segment
+        else:
+            break
+        end = cut.start()
+    kept = raw[: len(raw) - len(tail) + end]
+    return (kept, fields) if len(kept.split()) > 1 else (raw, {})
+
+
 def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Finding, ...]]:
     """The item of a candidate, and the questions about its date."""
     fields, raw = take_fields(candidate.raw)
     for note in candidate.notes:
         more, _ = take_fields(note)
         fields = {**more, **fields}
-    raw = raw.strip()
+    raw = _ANCHOR.sub(r"[\2](\1)", raw.strip())
     marker = lead_marker(raw[:80])
     lead_done: bool | None = None
     if marker:
@@ -190,6 +226,8 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
         )
         if read.done is not None:
             lead_done, raw = read.done, read.text
+    raw, segments = _peel(raw, how)
+    fields = {**segments, **fields}
     named = take_owners(raw, how.people)
     whole = read_inline(named.rest, how.references)
     told = tell_done(one_line(read_inline(_strip_trailing(named.rest), how.references).text))
@@ -206,7 +244,7 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
     if due is not None and due.day and lead_done is None and told.done and due.source.startswith("text"):
         pass
     text = _strip_due(text, due)
-    priority = _priority(candidate, fields, text)
+    priority = _priority(candidate, fields, candidate.raw)
     text = _LEAD_PRIORITY.sub("", text).strip(" ;,–—|") or one_line(whole.text)
     refs, own = _refs(candidate, fields, candidate.raw, how)
     done = _done(candidate, fields, lead_done if lead_done is not None else told.done, struck=whole.struck)

@@ -23,6 +23,7 @@ MOST_LINES = 15_000
 
 
 MOST_LINE_CHARACTERS = 20_000
+MOST_CELLS = 200
 
 
 _FRONT = re.compile(r"---[ \t]{0,9}")
@@ -51,6 +52,9 @@ def shorten(text: str) -> tuple[str, int]:
     cut_lines = sum(len(line) > MOST_LINE_CHARACTERS for line in lines)
     if cut_lines:
         lines = [line[:MOST_LINE_CHARACTERS] for line in lines]
+    lines = [
+        "|".join(line.split("|", MOST_CELLS)[:MOST_CELLS]) if line.count("|") > MOST_CELLS else line for line in lines
+    ]
     head = _fitting(lines, MOST_LINES * 2 // 3, MOST_CHARACTERS * 2 // 3)
     tail = _fitting(lines[: head - 1 : -1] if head else lines[::-1], MOST_LINES // 3, MOST_CHARACTERS // 3)
     dropped = len(lines) - head - tail
@@ -66,6 +70,31 @@ def _fitting(lines: Sequence[str], most_lines: int, most_characters: int) -> int
         if count >= most_lines or used > most_characters:
             return count
     return len(lines)
+
+
+_UNDERLINE = re.compile(r"(?P<mark>[~^\"'+])(?P=mark){2,}[ \t]{0,9}")
+
+
+def _underlined(text: str) -> str:
+    """Turn headings underlined in the manner of reStructuredText (`~~~`, `^^^`) into `###` lines.
+
+    A row of tildes would open a code block in Markdown and swallow the rest; it is a heading where it is as long as the
+    short line right above it.
+    """
+    if "~~~" not in text and "^^^" not in text and '"""' not in text and "+++" not in text and "'''" not in text:
+        return text
+    lines = text.split("\n")
+    for at in range(1, len(lines)):
+        title = lines[at - 1].strip()
+        blank_above = at < 2 or not lines[at - 2].strip() or lines[at - 2].startswith("#")
+        if (
+            title
+            and blank_above
+            and _UNDERLINE.fullmatch(lines[at])
+            and len(title) <= len(lines[at].rstrip()) + 1 < 120
+        ):
+            lines[at - 1], lines[at] = f"### {title}", ""
+    return "\n".join(lines)
 
 
 def _without_comments(text: str) -> str:
@@ -148,7 +177,7 @@ def _parser() -> MarkdownIt:
 def cut(body: str) -> Cut:
     """Cut a normalized body into blocks. Front matter, comments, code and link definitions make no blocks of text."""
     front, text = _split_front(body)
-    text = _without_comments(text)
+    text = _underlined(_without_comments(text))
     env: dict[str, object] = {}
     tokens = _parser().parse(text, env)
     builder = Builder(text.split("\n"))

@@ -166,7 +166,10 @@ def read_inline(text: str, references: Mapping[str, str]) -> Inline:
     links.extend(found_links)
     bare = joined.strip()
     struck = len(bare) > 4 and bare.startswith("~~") and bare.endswith("~~")
-    joined = _TILDES.sub(lambda found: found[1] if struck else "", joined) if "~~" in joined else joined
+    if "~~" in joined:
+        left = _TILDES.sub("", joined)
+        struck = struck or len(left.split()) < 3
+        joined = _TILDES.sub(r"\1", joined) if struck else left
     joined = _STARS.sub("", joined)
     joined = _UNDERSCORES.sub("", joined)
     joined = html.unescape(_ESCAPED.sub(r"\1", joined))

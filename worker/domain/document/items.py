@@ -24,8 +24,10 @@ from worker.domain.document.phrases import (
     TALK,
     TOC,
     first_verb,
+    is_definition,
     is_none,
     is_placeholder,
+    is_withdrawn,
     plain,
 )
 from worker.domain.document.status import group_says_done, lead_marker
@@ -209,7 +211,7 @@ class Collector:
             return None
         if not text and columns.cell(row, "ref").strip():
             raw = columns.cell(row, "ref")
-        elif is_none(text) or is_placeholder(text):
+        elif is_none(text) or is_placeholder(text) or is_withdrawn(raw):
             self.said_none += is_none(text) and bool(text)
             self.skipped += 1
             return None
@@ -257,7 +259,8 @@ class Collector:
             or bool(TOC.match(block.text.strip()))
         )
         if (entry.frames[-1].line if entry.frames else 0) in self.with_table:
-            skip = skip or not (block.checked is not None or take_owners(block.text, self.people).owners)
+            named = block.checked is not None or bool(take_owners(block.text, self.people).owners)
+            skip = skip or not (named or (first_verb(text, self.people) and not is_definition(text)))
         if skip:
             self.said_none += is_none(text)
             self.skipped += 1

@@ -1,7 +1,7 @@
 """Find who is named for an item, and hand back the item's words without the name.
 
-A name counts where the field writes owners: before the task ("@login", "Name to do …", "**Name**"), behind
-it ("(name)", "— @login"), in a labelled field ("Owner: …") or over a group. Who is pinged, thanked or quoted is no owner.
+A name counts where the field writes owners: before the task ("@login", "Name to do …", "**Name**"), behind it
+("(name)", "— @login"), in a labelled field ("Owner: …") or over a group. Who is pinged, thanked or quoted is none.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _NAME_PAST = re.compile(rf"^(?P<who>{_NAME})\s(?P<verb>[a-z]{{3,20}}ed)\s")
 _TAG_FIRST = re.compile(r"^\[(?P<who>[^\[\]\n]{2,40})\]\s{0,2}:?\s+(?=\S)")
 _NOT_AFTER = word_set(
     """
-ping notify page cc tell ask inform alert contact thank thanks to with from by via and or for of at like see per
+ping notify page cc tell ask inform contact thank thanks to with from by via and or for of at like see per
 mention email + & both
 """
 )
@@ -102,8 +102,16 @@ class Named:
     rest: str = ""
 
 
+_WITH_LOGIN = re.compile(r"[^,;/&()@\n]{1,60}\((@[\w-]{1,60})\)")  # "Ana Ruiz (@ana)": the login is the surer name
+_ASSIGNED = re.compile(
+    r"[\s,;(–—-]{1,3}(?:is )?(?:assigned to|owned by|owner is|to be done by|driven by|led by)\s{1,3}"
+    r"(?P<who>@?[\w][\w'’.-]{0,30}(?: [A-ZÀ-Ý][\w'’.-]{0,30}){0,2})\s{0,2}(?=[).,;]|$)[).]?",
+)
+
+
 def split_names(text: str) -> tuple[str, ...]:
     """Several owners in one cell or phrase, as written and without `@`; nobody-words, marks and blanks are left out."""
+    text = _WITH_LOGIN.sub(r"\1", text[:400])
     plain = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", text[:400])
     names = []
     for part in _SPLIT.split(plain):
@@ -191,6 +199,16 @@ def _without_dates(text: str) -> tuple[str, str]:
     return ", ".join(part for part in parts if part not in dates), dates[0] if dates else ""
 
 
+_TICKET = re.compile(r"[A-Z][A-Z0-9]{1,9}-\d{1,7}|\S{0,80}#\d{1,7}|https?://\S{1,400}|[Pp][0-4]")
+
+
+def known_names(text: str, people: frozenset[str]) -> tuple[str, ...]:
+    """The owners of a segment that holds nothing but owners ("Ana / Bo", "Platform"), or nothing."""
+    if text.strip()[:1].isupper() and text.strip().casefold() in ROLE_WORDS:
+        return split_names(text)
+    return _all_known(text, people)
+
+
 def take_fields(raw: str) -> tuple[dict[str, str], str]:
     """Set the labelled fields of an item apart ("Owner: Ana; due: 1 Dec"): the raw values, and the text without."""
     found = [
@@ -217,6 +235,11 @@ def take_fields(raw: str) -> tuple[dict[str, str], str]:
         name = _LABELS[hit["label"].casefold()]
         if not value or len(value) > 120 or (name == "ref" and not re.search(r"\d|http", value)):
             continue
+        if name == "owner":
+            value, dates = _without_dates(value)
+            value = ", ".join(part for part in value.split(", ") if not _TICKET.fullmatch(part.strip()))
+            if dates:
+                fields.setdefault("due", dates)
         fields.setdefault(name, value)
         kept.append(raw[position : hit.start()])
         position = stop
@@ -279,6 +302,15 @@ def _take_back(raw: str, people: frozenset[str]) -> Named | None:
         names = _all_known(who, people)
         if names:
             return Named(owners=names, rest=raw[: tail_at + found.start()] + (f" (due {dates})" if dates else ""))
+    found = _ASSIGNED.search(tail)
+    if (
+        (found is not None
+        and found["who"].lstrip("@")[:1].isupper())
+        or (found is not None
+        and found["who"].startswith("@"))
+    ):
+        rest = raw[: tail_at + found.start()] + (")" if "(" in tail[: found.start()] else "") + tail[found.end() :]
+        return Named(owners=split_names(found["who"]), rest=rest)
     found = _MENTIONS_LAST.search(tail)
     if found is not None and found["before"].casefold().strip("(,*_") not in _NOT_AFTER:
         before = tail[: found.start("who")].split()[-4:]

@@ -141,3 +141,21 @@ def first_verb(text: str, people: frozenset[str] = frozenset()) -> str:
         words = words[2:]
     word = re.sub(r"[^\w-].*$", "", words[0]).casefold() if words else ""
     return word if word in TASK_VERBS else ""
+
+
+def is_definition(text: str) -> bool:
+    """True for a line that explains a label ("P0 - critical, do it now"), as legends beside a table do."""
+    return bool(re.match(r"^[\w/ ]{1,20}\s?[-–—:]\s", text))
+
+
+def is_withdrawn(raw: str) -> bool:
+    """True for an item that is struck out and said to be dropped: nobody promises it any more."""
+    bare = raw.strip()
+    return bare.startswith("~~") and bool(
+        re.search(
+            r"~~\W{0,4}(?:dropped|cancell?ed|withdrawn|obsolete|won['’]t (?:do|fix)|wont ?(?:do|fix)|not "
+            r"needed|rejected)",
+            bare[:600],
+            re.IGNORECASE,
+        )
+    )

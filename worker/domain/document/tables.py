@@ -18,8 +18,8 @@ _COLUMNS: dict[str, frozenset[str]] = {
     "item": _words(
         """
         action item|action items|action|actions|task|tasks|what|description|item|items|remediation|follow-up|follow up
-        |followup|improvement|to do|todo|corrective action|preventive action|summary|title|work item|details|solution|fix|proposal
-        |proposed fix|recommendation|countermeasure|next step|next steps|deliverable
+        |followup|improvement|to do|todo|corrective action|preventive action|summary|title|work item|details|solution
+        |fix|proposal|proposed fix|recommendation|countermeasure|next step|next steps|deliverable
         |アクション|アクションアイテム|対策|内容|タスク|maßnahme
         """
     ),

@@ -90,7 +90,7 @@ def _new_commands(
     found: list[tuple[datetime, str, int, Asked]] = []
     for where, number, thread in threads:
         for comment in thread.comments:
-            if comment.ours or comment.updated_at < state.enrolled_at:
+            if comment.ours or (state.deaf_before is not None and comment.updated_at < state.deaf_before):
                 continue
             commands = parse_commands(comment.body, today=today, on_item=number is not None)
             for command, mark in zip(commands, fingerprints(comment.id, commands), strict=True):
@@ -180,8 +180,7 @@ def _close(
         evidence=words if status is Status.DONE else entry.evidence,
         waived=(words or "no reason given") if status is Status.WAIVED else entry.waived,
     )
-    if line.issue is None:
-        entry = replace(entry, base=replace(entry.base, status=status))
+    entry = replace(entry, base=replace(entry.base, status=status))
     verb = "done" if status is Status.DONE else "let go"
     reason = f": {words}" if words else ""
     state = state.with_item(entry).noted(

@@ -46,7 +46,7 @@ def enrol(observed: Observed, policy: Policy, now: datetime, today: date) -> Enr
     if state is None:
         return Enrolment(state=_new(observed, policy, now, today))
     if state.left:
-        back = replace(state, left=False, leaving_since=None, review=None)
+        back = replace(state, left=False, leaving_since=None)
         return Enrolment(state=back.noted(f"{today.isoformat()} enrolled again"))
     if state.leaving_since is not None:
         return Enrolment(state=replace(state, leaving_since=None))
@@ -63,7 +63,8 @@ def _new(observed: Observed, policy: Policy, now: datetime, today: date) -> Stat
         return state.noted(f"{today.isoformat()} enrolled")
     quiet = add_working_days(Person(id=""), today, policy.ladder.quiet_working_days_after_lost_state, policy)
     why = "the state was not ours or was edited" if observed.state_problem else "the state was lost"
-    return replace(state, quiet_until=quiet).noted(f"{today.isoformat()} {why}; rebuilt from the issues")
+    lost_at = replace(state, quiet_until=quiet, deaf_before=state.enrolled_at)
+    return lost_at.noted(f"{today.isoformat()} {why}; rebuilt from the issues")
 
 
 def rest(state: State, body: str, now: datetime) -> State:

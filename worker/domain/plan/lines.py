@@ -71,7 +71,8 @@ def lines_of(
     matching = match_items(listed, tuple(k for k, _ in known), resolve=lambda w: _resolved(observed, w))
     remembered = {k.id: s for k, s in known}
     of_id = dict(zip(matching.ids, listed, strict=True))
-    order = list(dict.fromkeys((*remembered, *matching.ids)))
+    # Numbers are what people type, so what has one keeps it; the rest follows in the order of the document.
+    order = dict.fromkeys((*(i.id for i in state.items), *matching.ids, *remembered))
     lines: list[Line] = []
     for item_id in order:
         item = of_id.get(item_id)

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from worker.domain.escalation import reached_people
-from worker.domain.model import Directory, Document, Kind, Status
+from worker.domain.model import Directory, Document, Kind, Review, Status
 from worker.domain.plan.dialogue import converse
 from worker.domain.plan.effects import (
     CloseDuplicate,
@@ -95,7 +95,8 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
         effects.append(sticky)
 
     people = () if case.idle else reached_people(dossier, directory, policy, now)
-    invited = (*dossier.review.attendees, *dossier.review.optional) if dossier.review is not None else ()
+    # Whoever was invited before may be owed a cancellation.
+    invited = {*_invited(dossier.review), *_invited(observed.state.review if observed.state else None)}
     return Plan(
         unit=unit,
         effects=tuple(effects),
@@ -124,9 +125,12 @@ def _gone(
         now=now,
         today=today,
     )
-    review = enrolment.state.review
-    invited = (*review.attendees, *review.optional) if review is not None else ()
-    return Plan(unit=observed.ref.key, dossier=dossier_of(case), marks=people_to_mark(invited, case))
+    marks = people_to_mark(_invited(enrolment.state.review), case)
+    return Plan(unit=observed.ref.key, dossier=dossier_of(case), marks=marks)
+
+
+def _invited(review: Review | None) -> tuple[str, ...]:
+    return (*review.attendees, *review.optional) if review is not None else ()
 
 
 def _remember(state: State, lines: tuple[Line, ...], today: date) -> State:

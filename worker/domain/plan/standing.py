@@ -100,6 +100,7 @@ def sticky_of(case: Case, dossier: Dossier, tracking: Tracking) -> WriteSticky:
     """The sticky comment as it should read now."""
     names = [case.directory.people[p].shown for p in _attendees(dossier) if p in case.directory.people]
     view = View(
+        home=case.observed.ref,
         state=case.state,
         kind=case.document.kind,
         lines=case.lines,
@@ -160,8 +161,7 @@ def _steps(dossier: Dossier, case: Case) -> tuple[NextStep, ...]:
             continue
         step = next_step(item, case.directory, case.policy, case.today)
         if step is not None:
-            role, who, on = step
-            out.append(NextStep(number=numbers[item.id], who=who, role=role, on=on))
+            out.append(NextStep(number=numbers[item.id], who=step.person, role=step.role, on=step.on))
     return tuple(sorted(out, key=lambda s: (s.on, s.number)))
 
 

@@ -25,9 +25,9 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 # Order matters: what GitHub links is broken up after rendering (it looks at the rendered text), so a backslash does
 # not help there, but a zero-width space does.
-_MENTION = re.compile(r"@(?=\S)")
-_REFERENCE = re.compile(r"#(?=\w)")
-_GH = re.compile(r"(?<!\w)(GH-)(?=\d)", re.IGNORECASE)
+_MENTION = re.compile(r"@")
+_REFERENCE = re.compile(r"#(?=\w|$)")
+_GH = re.compile(r"(?<!\w)(GH-)(?=\d|$)", re.IGNORECASE)
 _SCHEME = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,20}:)(?=//)", re.IGNORECASE)
 _WWW = re.compile(r"(?<![^\W_])(www)(?=\.)", re.IGNORECASE)
 _MAILTO = re.compile(r"\b(mailto|xmpp):", re.IGNORECASE)
@@ -44,16 +44,23 @@ def one_line(text: str) -> str:
     return " ".join(_UNSEEN.sub("", spaced).split())
 
 
-def _joined(before: str, after: str) -> bool:
-    """Whether a reader sees these two neighbours as one character, so that no cut may part them."""
+def _is_flag_letter(c: str) -> bool:
+    return "\U0001f1e6" <= c <= "\U0001f1ff"
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether a reader sees the characters before and at this place as one, so that no cut may part them."""
+    before, after = text[at - 1], text[at]
+    if _is_flag_letter(before) and _is_flag_letter(after):
+        start = at
+        while start > 0 and _is_flag_letter(text[start - 1]):
+            start -= 1
+        return (at - start) % 2 == 1
     return (
-        unicodedata.combining(after) != 0
-        or unicodedata.category(after) in {"Mn", "Mc", "Me"}
+        unicodedata.category(after) in {"Mn", "Mc", "Me"}
         or after in "\u200c\u200d"
         or before == "\u200d"
-        or "\ufe00" <= after <= "\ufe0f"
         or "\U0001f3fb" <= after <= "\U0001f3ff"
-        or ("\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff")
         or ("\u1100" <= before <= "\u115f" and "\u1160" <= after <= "\u11ff")
     )
 
@@ -68,7 +75,7 @@ def cut(text: str, limit: int) -> str:
     if limit <= 1:
         return ELLIPSIS[:limit]
     end = limit - 1
-    while end > 0 and _joined(text[end - 1], text[end]):
+    while end > 0 and _joined(text, end):
         end -= 1
     space = text.rfind(" ", max(end - 16, end // 2), end + 1)
     return text[: space if space > 0 else end].rstrip() + ELLIPSIS
@@ -127,4 +134,4 @@ def link(text: str, url: str, limit: int = 300) -> str:
 def csv_cell(text: str) -> str:
     """Return the text so that no spreadsheet takes it for a formula. Quoting is left to the `csv` module."""
     shown = _SURROGATES.sub("\ufffd", text)
-    return "'" + shown if shown.lstrip(" \u00a0").startswith(_FORMULA) else shown
+    return "'" + shown if shown.startswith(_FORMULA) or shown.lstrip().startswith(_FORMULA) else shown

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from worker.domain.model import Finding, Issue, Kind, Review, Status
+from worker.domain.model import Finding, Issue, IssueRef, Kind, Review, Status
 from worker.domain.plan.lines import Line
 from worker.domain.render.safe import cut, plain
 from worker.domain.render.words import count, day, listing, moment
@@ -39,6 +39,7 @@ class View:
     """All that the sticky comment says. `tracks_at` is when waiting items become issues, None where none waits for
     time alone; `ends_at` is set while the label is missing; `timezone` is the one that times are told in."""
 
+    home: IssueRef
     state: State
     kind: Kind
     lines: Sequence[Line]
@@ -96,21 +97,24 @@ def _table(view: View) -> str:
 
 def _row(line: Line, view: View) -> str:
     return (
-        f"| {line.number} | {_text(line)} | {plain(line.owner.shown, 40) or '·'} | {_due(line, view.today)} "
+        f"| {line.number} | {_text(line, view)} | {plain(line.owner.shown, 40) or '·'} | {_due(line, view.today)} "
         f"| {_status(line)} | {_needs(line)} |"
     )
 
 
-def _text(line: Line) -> str:
+def _text(line: Line, view: View) -> str:
     words = plain(line.text, _TEXT) or "(no words)"
     issue = line.issue
     if issue is None or not issue.url:
         return words
-    return f"{words} [{_short(issue)}]({issue.url})"
+    return f"{words} [{_short(issue, view)}]({issue.url})"
 
 
-def _short(issue: Issue) -> str:
-    return issue.ref.locator.rpartition("/")[2].replace("#", " ") if "#" in issue.ref.locator else issue.ref.locator
+def _short(issue: Issue, view: View) -> str:
+    """`#12` beside the post-mortem, `payments#12` elsewhere, `OPS-7` on Jira."""
+    here = issue.ref.site == view.home.site and issue.ref.container == view.home.container
+    name = issue.ref.locator.rpartition("/")[2]
+    return f"#{issue.ref.number}" if here and "#" in name else name
 
 
 def _due(line: Line, today: date) -> str:
@@ -168,8 +172,8 @@ def _next(view: View) -> str:
     ]
     if view.review is not None and not view.review.cancelled:
         who = listing([plain(n, 40) for n in view.review_names][:6])
-        because = f" ({plain(view.review.because, 160)})" if view.review.because else ""
-        lines.append(f"**Follow-up review:** {moment(view.review.start, view.timezone)}, with {who}{because}.")
+        given_up = f" ({plain(view.review.concession, 160)})" if view.review.concession else ""
+        lines.append(f"**Follow-up review:** {moment(view.review.start, view.timezone)}, with {who}{given_up}.")
     return "\n".join(f"{line}  " for line in lines).rstrip()
 
 
@@ -202,7 +206,7 @@ def _closing(view: View) -> str:
         ),
     ]
     if still:
-        text.append("\n".join(f"- {line.number}. {_text(line)}" for line in still[:50]))
+        text.append("\n".join(f"- {line.number}. {_text(line, view)}" for line in still[:50]))
     return "\n\n".join(text)
 
 

@@ -1,4 +1,4 @@
-"""Who asks? From the `Authorization` header to an actor: a token's account, an App that signs itself in, or the public."""
+"""Who asks? From the `Authorization` header to an actor: a token's account, an App itself, or the public."""
 
 from __future__ import annotations
 
@@ -59,8 +59,11 @@ def _by_jwt(store: Store, value: str) -> Actor:
             options={"require": ["exp", "iat", "iss"], "verify_iss": False},
         )
     except jwt.ExpiredSignatureError as error:
-        message = "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
-        raise ApiError(401, message) from error
+        raise ApiError(
+            401,
+            "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the "
+            "assertion expires",
+        ) from error
     except jwt.PyJWTError as error:
         raise ApiError(401, "A JSON web token could not be decoded") from error
     if str(claims["iss"]) not in {str(app.id), f"Iv23li{app.id:014d}"}:

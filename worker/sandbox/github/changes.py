@@ -7,6 +7,7 @@ with `require_writer`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from worker.sandbox.github.errors import forbidden, unprocessable
 from worker.sandbox.github.model import Account, Actor, Issue, Label, Milestone, Repo, at_least
@@ -260,6 +261,7 @@ def transfer_issue(world: World, actor: Actor, issue: Issue, repo: Repo) -> Issu
         raise unprocessable("Issues cannot be transferred from a private to a public repository")
     store, old = world.store, issue.repo
     old_number, old_id, old_node = issue.number, issue.id, issue.node_id
+    left = replace(issue)  # the address that the news tells is the old one
     store.drop_issue(issue)
     del store.issues[old_id], store.nodes[old_node]
     issue.id, issue.repo, issue.number = store.next_id("issue"), repo, repo.next_number
@@ -270,5 +272,5 @@ def transfer_issue(world: World, actor: Actor, issue: Issue, repo: Repo) -> Issu
     store.add_issue(issue)
     old.moved[old_number] = issue
     world.record(issue, "transferred", actor)
-    world.tell("issues", "transferred", actor, old, issue=issue, data={"new_repo": repo})
+    world.tell("issues", "transferred", actor, old, issue=left, data={"new_repo": repo, "new_issue": issue})
     return issue

@@ -25,7 +25,7 @@ class Features:
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """One request on its way."""
+    """One request on its way. `budget` is what is left of the primary limit: limit, used, remaining, reset."""
 
     call: Call
     world: World
@@ -33,6 +33,7 @@ class Context:
     views: Views
     actor: Actor
     features: Features
+    budget: dict[str, int]
 
     def repo(self, owner: str, name: str) -> Repo:
         """Return a repository that the caller sees; a former name redirects; anything else is 404."""
@@ -63,10 +64,10 @@ class Context:
             raise redirect(self, f"/repositories/{moved.repo.id}/issues/{moved.number}{rest}")
         raise gone() if int(number) in repo.deleted else not_found()
 
-    def comment(self, owner: str, name: str, id: str) -> Comment:  # noqa: A002 - the route's own word
+    def comment(self, owner: str, name: str, number: str) -> Comment:
         """Return a comment of a repository that the caller sees."""
         repo = self.repo(owner, name)
-        found = self.store.comments.get(int(id))
+        found = self.store.comments.get(int(number))
         if found is None or found.issue.repo is not repo:
             raise not_found()
         return found
@@ -92,7 +93,7 @@ class Context:
             raise ApiError(400, "Problems parsing JSON") from error
 
     def accounts(self, repo: Repo, logins: list[str], *, strict: bool) -> list[Account]:
-        """Return the accounts of logins that can be assigned; strict refuses the first that cannot, else it is left out."""
+        """Return the accounts of logins that can be assigned; who cannot is refused if `strict`, else left out."""
         found: list[Account] = []
         for login in logins:
             account = self.store.account(login)

@@ -56,28 +56,33 @@ class Meter:
             who = f"user ID for {login}" if login else "127.0.0.1"
             kind = "RATE_LIMITED"
             raise ApiError(403, f"API rate limit exceeded for {who}.", kind=kind, docs=ABOUT_PRIMARY)
-        if resource == "core" and self.limits.points_per_minute is not None:
-            while spent.points and spent.points[0][0] <= now - MINUTE:
-                spent.points_sum -= spent.points.popleft()[1]
-            cost = 5 if write else 1
-            if spent.points_sum + cost > self.limits.points_per_minute:
-                raise secondary(_seconds(spent.points[0][0] + MINUTE - now))
+        cost = 5 if write else 1
+        if resource == "core":
+            self._check_points(spent, now, cost)
+        if write:
+            self._check_writes(spent, now)
+            spent.writes.append(now)
+        if resource == "core":
             spent.points.append((now, cost))
             spent.points_sum += cost
-        if write:
-            self._take_write(spent, now)
         spent.used[resource] += 1
 
-    def _take_write(self, spent: _Spent, now: datetime) -> None:
+    def _check_points(self, spent: _Spent, now: datetime, cost: int) -> None:
+        while spent.points and spent.points[0][0] <= now - MINUTE:
+            spent.points_sum -= spent.points.popleft()[1]
+        limit = self.limits.points_per_minute
+        if limit is not None and spent.points and spent.points_sum + cost > limit:
+            raise secondary(_seconds(spent.points[0][0] + MINUTE - now))
+
+    def _check_writes(self, spent: _Spent, now: datetime) -> None:
         while spent.writes and spent.writes[0] <= now - HOUR:
             spent.writes.popleft()
         last_minute = [at for at in spent.writes if at > now - MINUTE]
         per_minute, per_hour = self.limits.writes_per_minute, self.limits.writes_per_hour
-        if per_minute is not None and len(last_minute) >= per_minute:
+        if per_minute is not None and len(last_minute) >= max(per_minute, 1):
             raise secondary(_seconds(last_minute[0] + MINUTE - now), creation=True)
-        if per_hour is not None and len(spent.writes) >= per_hour:
+        if per_hour is not None and len(spent.writes) >= max(per_hour, 1):
             raise secondary(_seconds(spent.writes[0] + HOUR - now), creation=True)
-        spent.writes.append(now)
 
     def refund(self, login: str, resource: str) -> None:
         """Take back one request: it was answered 304."""
@@ -103,15 +108,16 @@ class Meter:
 
     def overview(self, login: str, now: datetime) -> dict[str, object]:
         """Return the body of `GET /rate_limit`."""
-        limit = self._primary(login) or 5000
-        resources: dict[str, object] = {}
-        for resource in ("core", "graphql", "search"):
-            spent = self._spent.setdefault(login, _Spent())
-            self._roll(spent, resource, now)
-            used = spent.used[resource]
-            reset = int(spent.resets_at[resource].timestamp())
-            resources[resource] = {"limit": limit, "used": used, "remaining": max(limit - used, 0), "reset": reset}
+        resources = {resource: self.left(login, resource, now) for resource in ("core", "graphql", "search")}
         return {"resources": resources, "rate": resources["core"]}
+
+    def left(self, login: str, resource: str, now: datetime) -> dict[str, int]:
+        """Return `limit`, `used`, `remaining` and `reset` (seconds since 1970) of the primary limit."""
+        limit = self._primary(login) or 5000
+        spent = self._spent.setdefault(login, _Spent())
+        self._roll(spent, resource, now)
+        used, reset = spent.used[resource], int(spent.resets_at[resource].timestamp())
+        return {"limit": limit, "used": used, "remaining": max(limit - used, 0), "reset": reset}
 
     def _primary(self, login: str) -> int | None:
         limit = self.limits.requests_per_hour

@@ -1,4 +1,4 @@
-"""What a GitHub holds, as far as the sandbox simulates it: plain mutable records, changed only by the store's changes."""
+"""What a GitHub holds, as far as the sandbox simulates it: plain mutable records."""
 
 from __future__ import annotations
 
@@ -251,7 +251,7 @@ class App:
 
 @dataclass(slots=True, kw_only=True)
 class Actor:
-    """Who asks, with which credential. `account` is None for the public; `app` is set for an App that signs itself in."""
+    """Who asks, with which credential. `account` is None for the public; `app` is an App that signs itself in."""
 
     account: Account | None = None
     token: Token | None = None

@@ -51,21 +51,25 @@ def numbered(ctx: Context, items: Sequence[T], render: Callable[[T], object], wr
 
 
 def by_cursor(
-    ctx: Context, items: Iterable[T], key: Callable[[T], tuple[object, ...]], render: Callable[[T], object]
+    ctx: Context,
+    items: Iterable[T],
+    key: Callable[[T], tuple[int, int]],
+    render: Callable[[T], object],
+    *,
+    down: bool,
 ) -> Reply:
-    """Answer with one page of a lazily filtered list of issues, with a cursor to the next."""
+    """Answer with one page of a lazily filtered list of issues, with a cursor to the next.
+
+    The cursor is the sort key of the last item shown, not a position: an item that moves to the end between two pages
+    is shown again there, and none is skipped.
+    """
     size, page = per_page(ctx), page_number(ctx)
     after = ctx.call.arg("after")
-    stream = iter(items)
     if after:
         stop = _read_cursor(after)
-        for item in stream:
-            if _plain(key(item)) == stop:
-                break
-        else:
-            stream = iter(())
+        stream: Iterable[T] = (item for item in items if (key(item) < stop if down else key(item) > stop))
     else:
-        stream = islice(stream, (page - 1) * size, None)
+        stream = islice(items, (page - 1) * size, None)
     found = list(islice(stream, size + 1))
     more, found = len(found) > size, found[:size]
     links = []
@@ -82,17 +86,13 @@ def _link(ctx: Context, links: Sequence[tuple[str, dict[str, str]]]) -> dict[str
     return {"link": ", ".join(f'<{url}?{urlencode([*kept, *more.items()])}>; rel="{rel}"' for rel, more in links)}
 
 
-def _plain(key: tuple[object, ...]) -> list[str]:
-    return [str(part) for part in key]
+def _cursor(key: tuple[int, int]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
-def _cursor(key: tuple[object, ...]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(_plain(key)).encode()).decode()
-
-
-def _read_cursor(text: str) -> list[str]:
+def _read_cursor(text: str) -> tuple[int, int]:
     try:
-        loaded = json.loads(base64.urlsafe_b64decode(text))
-    except ValueError as error:
+        first, second = json.loads(base64.urlsafe_b64decode(text))
+        return int(first), int(second)
+    except (ValueError, TypeError) as error:
         raise ApiError(422, "Pagination with the cursor given is not possible") from error
-    return [str(part) for part in loaded] if isinstance(loaded, list) else []

@@ -31,11 +31,22 @@ class Refusal(SandboxError):
 class GitHubSandbox:
     """A GitHub on loopback. A context manager: `with GitHubSandbox() as sandbox: …`.
 
-    `seed` is None (the default seed), a mapping, or a file; see `worker.sandbox.github.seed`. `port` 0 takes a free one.
+    `faults` is a list of rules or a file with one, `latency_ms` delays every request; both are in force again after a
+    reset. `seed` is None (the default seed), a mapping, or a file; see `worker.sandbox.github.seed`. `port` 0 takes
+    a free one.
     """
 
-    def __init__(self, *, port: int = 0, seed: Seed = None, clock: SandboxClock | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        seed: Seed = None,
+        clock: SandboxClock | None = None,
+        faults: object = None,
+        latency_ms: float = 0.0,
+    ) -> None:
         self.site = GitHubSite(seed, clock)
+        self.site.faults.begin_with(faults, latency_ms=latency_ms)
         self._front = Front(self.site)
         self._server = Server(build_app(self._front), self._front, port=port)
 

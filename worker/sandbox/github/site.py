@@ -107,7 +107,6 @@ class GitHubSite:
         path = call.path
         if path.startswith("/repositories/"):
             path = self._by_id(path)
-            context.call.path = path
         found = ROUTES.find("GET" if call.method == "HEAD" else call.method, path)
         if found is None:
             if path in {"/", "/meta"} and call.method == "GET":
@@ -125,15 +124,22 @@ class GitHubSite:
         return f"/repos/{repo.full_name}" + (f"/{rest}" if rest else "")
 
     def _context(self, call: Call, actor: Actor) -> Context:
-        views = Views(self.store, call.base, call.root)
-        return Context(call=call, world=self.world, store=self.store, views=views, actor=actor, features=self.features)
+        return Context(
+            call=call,
+            world=self.world,
+            store=self.store,
+            views=Views(self.store, call.base, call.root, sub_issues=self.features.sub_issues),
+            actor=actor,
+            features=self.features,
+            budget=self.meter.left(call.user, "graphql", self.clock.now()),
+        )
 
     def _flush(self, call: Call) -> None:
         """Send the news of this request. Webhooks show what is true after the whole request, as GitHub's do."""
         news, self._news[:] = list(self._news), []
         if not news or not self.store.hooks:
             return
-        views = Views(self.store, call.base, call.root)
+        views = Views(self.store, call.base, call.root, sub_issues=self.features.sub_issues)
         hooks = sorted(self.store.hooks.values(), key=lambda hook: hook.id)
         for item in news:
             self.postman.post(item, hooks, views)
@@ -249,7 +255,7 @@ class GitHubSite:
         self.postman.clear()
         self.clock.free()
         self._take(load(self._seed, self.clock))
-        self.faults.clear()
+        self.faults.reset()
         self.journal.clear()
         self._news.clear()
 

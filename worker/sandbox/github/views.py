@@ -6,18 +6,14 @@ follow GitHub's published OpenAPI description (both API versions of today: `assi
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 from worker.sandbox.clock import stamp
 from worker.sandbox.github.model import (
-    ROLES,
     Account,
     Actor,
-    App,
     Comment,
     Event,
-    Installation,
     Issue,
     Label,
     Milestone,
@@ -27,9 +23,9 @@ from worker.sandbox.github.model import (
 )
 from worker.sandbox.github.store import Store
 from worker.sandbox.github.talk import CONTENTS
-from worker.sandbox.github.templates import REPO_URLS, USER_URLS
+from worker.sandbox.github.templates import REPO_URLS
+from worker.sandbox.github.view_accounts import AccountViews, Json
 
-Json = dict[str, Any]
 DEFAULT_LABELS = frozenset(
     {
         "bug",
@@ -45,107 +41,44 @@ DEFAULT_LABELS = frozenset(
 )
 
 
-class Views:
-    """Renders records. `base` is the API's base as the client wrote it, `root` the site's without the API prefix."""
+class Views(AccountViews):
+    """Renders records. `base` is the API's base as the client wrote it, `root` the site's without the API prefix.
 
-    def __init__(self, store: Store, base: str, root: str) -> None:
-        self.store = store
-        self.base = base
-        self.root = root
-        self._users: dict[int, Json] = {}
+    A server without `sub_issues` says nothing about them in its issues.
+    """
+
+    def __init__(self, store: Store, base: str, root: str, *, sub_issues: bool = True) -> None:
+        super().__init__(store, base, root)
+        self.sub_issues = sub_issues
         self._milestones: dict[int, Json] = {}
-
-    def user(self, account: Account) -> Json:
-        """A simple user."""
-        known = self._users.get(account.id)
-        if known is None:
-            url, page = f"{self.base}/users/{quote(account.login)}", f"{self.root}/{quote(account.login)}"
-            known = {
-                "login": account.login,
-                "id": account.id,
-                "node_id": account.node_id,
-                "avatar_url": f"{self.root}/avatars/u/{account.id}?v=4",
-                "gravatar_id": "",
-                "url": url,
-                "html_url": page,
-                **{name: url + path for name, path in USER_URLS},
-                "type": account.type,
-                "user_view_type": "public",
-                "site_admin": False,
-            }
-            self._users[account.id] = known
-        return known
-
-    def full_user(self, account: Account) -> Json:
-        """A user with profile."""
-        return self.user(account) | {
-            "name": account.name or None,
-            "company": None,
-            "blog": "",
-            "location": None,
-            "email": account.email or None,
-            "hireable": None,
-            "bio": None,
-            "twitter_username": None,
-            "public_repos": 0,
-            "public_gists": 0,
-            "followers": 0,
-            "following": 0,
-            "created_at": stamp(account.created_at),
-            "updated_at": stamp(account.created_at),
-        }
-
-    def organization(self, account: Account) -> Json:
-        """An organization."""
-        url = f"{self.base}/orgs/{account.login}"
-        return {
-            "login": account.login,
-            "id": account.id,
-            "node_id": account.node_id,
-            "url": url,
-            "repos_url": f"{url}/repos",
-            "events_url": f"{url}/events",
-            "hooks_url": f"{url}/hooks",
-            "issues_url": f"{url}/issues",
-            "members_url": f"{url}/members{{/member}}",
-            "public_members_url": f"{url}/public_members{{/member}}",
-            "avatar_url": f"{self.root}/avatars/u/{account.id}?v=4",
-            "description": None,
-            "name": account.name or account.login,
-            "html_url": f"{self.root}/{account.login}",
-            "type": "Organization",
-            "has_organization_projects": True,
-            "has_repository_projects": True,
-            "public_repos": 0,
-            "public_gists": 0,
-            "followers": 0,
-            "following": 0,
-            "created_at": stamp(account.created_at),
-            "updated_at": stamp(account.created_at),
-            "archived_at": None,
-        }
 
     def repo_url(self, repo: Repo) -> str:
         """The API address of a repository."""
         return f"{self.base}/repos/{repo.full_name}"
 
-    def repo(self, repo: Repo, actor: Actor | None = None) -> Json:
-        """A full repository; `permissions` are the caller's."""
-        url, page = self.repo_url(repo), f"{self.root}/{repo.full_name}"
-        opened = sum(issue.state == "open" for issue in repo.issues.values())
-        host = self.root.partition("://")[2].partition(":")[0]
-        shown: Json = {
+    def simple_repo(self, repo: Repo) -> Json:
+        """What every repository shows, wherever it is mentioned."""
+        url = self.repo_url(repo)
+        return {
             "id": repo.id,
             "node_id": repo.node_id,
             "name": repo.name,
             "full_name": repo.full_name,
             "private": repo.private,
             "owner": self.user(repo.owner),
-            "html_url": page,
+            "html_url": f"{self.root}/{repo.full_name}",
             "description": repo.description,
             "fork": False,
             "url": url,
             **{name: url + path for name, path in REPO_URLS},
+        }
+
+    def repo(self, repo: Repo, actor: Actor | None = None) -> Json:
+        """A full repository; `permissions` are the caller's."""
+        page = f"{self.root}/{repo.full_name}"
+        opened = sum(issue.state == "open" for issue in repo.issues.values())
+        host = self.root.partition("://")[2].partition(":")[0]
+        shown: Json = self.simple_repo(repo) | {
             "created_at": stamp(repo.created_at),
             "updated_at": stamp(repo.updated_at),
             "pushed_at": stamp(repo.created_at),
@@ -307,18 +240,19 @@ class Views:
             }
             return shown
         shown["type"] = None
-        shown["sub_issues_summary"] = {
-            "total": len(issue.children),
-            "completed": done,
-            "percent_completed": done * 100 // len(issue.children) if issue.children else 0,
-        }
+        if self.sub_issues:
+            shown["sub_issues_summary"] = {
+                "total": len(issue.children),
+                "completed": done,
+                "percent_completed": done * 100 // len(issue.children) if issue.children else 0,
+            }
         shown["issue_dependencies_summary"] = {
             "blocked_by": 0,
             "total_blocked_by": 0,
             "blocking": 0,
             "total_blocking": 0,
         }
-        if issue.parent is not None:
+        if self.sub_issues and issue.parent is not None:
             shown["parent_issue_url"] = self.issue_url(issue.parent)
         return shown
 
@@ -340,8 +274,19 @@ class Views:
             "performed_via_github_app": self.via(comment.via_app),
         }
 
-    def event(self, line: Event, issue: Issue) -> Json:
-        """One line of an issue's history, as events and timeline give it."""
+    def issue_reference(self, issue: Issue) -> Json:
+        """An issue as an event of another one mentions it."""
+        return {
+            "number": issue.number,
+            "title": issue.title,
+            "state": issue.state,
+            "state_reason": issue.state_reason,
+            "repository": self.simple_repo(issue.repo),
+            "issue_type": None,
+        }
+
+    def event(self, line: Event, issue: Issue, *, timeline: bool = True) -> Json:
+        """One line of an issue's history. The timeline does not say who assigned (`actor` did), the events do."""
         if line.event == "cross-referenced":
             source: Issue = line.data["source"]
             shown_source = self.issue(source) | {"repository": self.repo(source.repo)}
@@ -369,10 +314,10 @@ class Views:
             elif isinstance(value, Label):
                 shown[name] = {"name": value.name, "color": value.color}
             elif isinstance(value, Issue):
-                shown[name] = self.issue(value)
+                shown[name] = self.issue_reference(value)
             else:
                 shown[name] = value
-        if line.event in {"assigned", "unassigned"}:
+        if not timeline and line.event in {"assigned", "unassigned"}:
             shown["assigner"] = self.user(line.actor)
         return shown
 
@@ -380,57 +325,3 @@ class Views:
         """A comment as a line of the timeline."""
         user = self.user(comment.user)
         return self.comment(comment) | {"event": "commented", "actor": user}
-
-    def via(self, used: bool) -> Json | None:
-        """The App that a record was made through, or None."""
-        return self.app(self.store.app) if used and self.store.app else None
-
-    def app(self, app: App) -> Json:
-        """A GitHub App."""
-        return {
-            "id": app.id,
-            "client_id": f"Iv23li{app.id:014d}",
-            "slug": app.slug,
-            "node_id": f"A_kwDO{app.id:08x}",
-            "owner": self.user(app.owner),
-            "name": app.name,
-            "description": None,
-            "external_url": self.root,
-            "html_url": f"{self.root}/apps/{app.slug}",
-            "created_at": stamp(app.created_at),
-            "updated_at": stamp(app.created_at),
-            "permissions": {"issues": "write", "metadata": "read"},
-            "events": ["issue_comment", "issues", "label"],
-        }
-
-    def installation(self, installation: Installation, app: App) -> Json:
-        """An installation of the App."""
-        url = f"{self.base}/app/installations/{installation.id}"
-        return {
-            "id": installation.id,
-            "client_id": f"Iv23li{app.id:014d}",
-            "account": self.user(installation.account),
-            "repository_selection": "all" if installation.repos is None else "selected",
-            "access_tokens_url": f"{url}/access_tokens",
-            "repositories_url": f"{self.base}/installation/repositories",
-            "html_url": f"{self.root}/settings/installations/{installation.id}",
-            "app_id": app.id,
-            "app_slug": app.slug,
-            "target_id": installation.account.id,
-            "target_type": installation.account.type,
-            "permissions": {"issues": installation.issues, "metadata": "read"},
-            "events": ["issue_comment", "issues", "label"],
-            "created_at": stamp(installation.created_at),
-            "updated_at": stamp(installation.created_at),
-            "single_file_name": None,
-            "has_multiple_single_files": False,
-            "single_file_paths": [],
-            "suspended_by": None,
-            "suspended_at": None,
-        }
-
-    def collaborator(self, account: Account, role: str) -> Json:
-        """A collaborator with rights."""
-        names = {"pull": "read", "triage": "triage", "push": "write", "maintain": "maintain", "admin": "admin"}
-        rights = {name: ROLES.index(role) >= ROLES.index(wanted) for name, wanted in names.items()}
-        return self.user(account) | {"permissions": rights, "role_name": role}

@@ -1,8 +1,8 @@
 """Tell the outside what happened: signed webhooks, sent from a thread of their own, in order, without retries.
 
-Each delivery carries `X-GitHub-Event`, `X-GitHub-Delivery` and `X-Hub-Signature-256` over the raw body, as GitHub's do.
-Faults may lose, double or reorder them. Every delivery is kept, so that it can be looked at and sent again with the same
-delivery id, as GitHub's redelivery does.
+Each delivery carries `X-GitHub-Event`, `X-GitHub-Delivery` and `X-Hub-Signature-256` over the raw body, as GitHub's
+do. Faults may lose, double or reorder them. Every delivery is kept, so that it can be looked at and sent again with the
+same delivery id, as GitHub's redelivery does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from worker.sandbox.clock import SandboxClock, stamp
 from worker.sandbox.errors import SandboxError
 from worker.sandbox.faults import Faults
 from worker.sandbox.github.model import Account, Hook, Label, Milestone
-from worker.sandbox.github.views import Json, Views
+from worker.sandbox.github.view_accounts import Json
+from worker.sandbox.github.views import Views
 from worker.sandbox.github.world import News
 
 TIMEOUT_S = 10.0
@@ -29,7 +30,8 @@ TIMEOUT_S = 10.0
 
 @dataclass(slots=True, kw_only=True)
 class Delivery:
-    """One webhook to one address. `status` is 0 before an answer; `error` says why there was none; `lost` was a fault."""
+    """One webhook to one address. `status` is 0 before an answer, `error` says why there was none, and `lost` that a
+    fault swallowed it."""
 
     id: str
     hook: int
@@ -81,7 +83,9 @@ def payload_of(news: News, views: Views) -> Json:
         payload["label"] = views.label(news.label)
     new_repo = data.pop("new_repo", None)
     if new_repo is not None and news.issue is not None:
-        payload["changes"] = {"new_issue": views.issue(news.issue), "new_repository": views.repo(new_repo)}
+        # Here, and only here, GitHub's description has no account under `organization`.
+        there = {name: value for name, value in views.repo(new_repo).items() if name != "organization"}
+        payload["changes"] = {"new_issue": views.issue(data.pop("new_issue")), "new_repository": there}
     for name, value in data.items():
         payload[name] = _shown(value, views)
     payload["repository"] = views.repo(news.repo)

@@ -140,9 +140,10 @@ def graphql_failure(data: Any, headers: Mapping[str, str], *, what: str, doing: 
         return None
     if types == {"NOT_FOUND"}:
         return Missing(said)
-    # GitHub's own refusals carry a type, those of its schema an extension; a breakdown carries neither.
-    by_schema = any(isinstance(e, dict) and e.get("extensions") for e in errors)
-    if types & _CLIENT_TYPES or (by_schema and not _TRANSIENT_WORDS.search(words)):
+    # GitHub's own refusals carry a type. What was refused before it was executed (a field that this server does not
+    # have) has a place in the query and, by GraphQL's specification, no data beside it. A breakdown has none of these.
+    placed = any(isinstance(e, dict) and (e.get("extensions") or e.get("locations")) for e in errors)
+    if types & _CLIENT_TYPES or (placed and "data" not in data and not _TRANSIENT_WORDS.search(words)):
         return Refused(said)
     return Ambiguous(said) if doing is Doing.CREATE else Unavailable(said)
 

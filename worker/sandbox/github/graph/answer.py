@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -27,14 +28,17 @@ from graphql import (
 
 from worker.sandbox.github.context import Context, Features
 from worker.sandbox.github.errors import ApiError
-from worker.sandbox.github.graph import writes
+from worker.sandbox.github.graph import root, writes
 from worker.sandbox.github.graph.reads import FIELDS, Info
 from worker.sandbox.github.model import Account, Comment, Issue, Label, Milestone, Repo
 from worker.sandbox.wire import Reply, reply_json
 
 SDL = Path(__file__).with_name("schema.graphql")
 MAX_TOKENS = 10_000
-assert writes  # imported for the mutations that it registers
+_NAMES = {"id": "node_id", "input": "given"}
+_UPPER = re.compile("[A-Z]")
+REGISTERED = (root, writes)
+"""Imported for the fields that they register."""
 
 
 def sdl_for(features: Features) -> str:
@@ -53,15 +57,17 @@ def schema_for(features: Features) -> GraphQLSchema:
     """Return the executable schema for a server with these features."""
     schema = build_schema(sdl_for(features))
     for kind in schema.type_map.values():
-        if isinstance(kind, GraphQLObjectType):
+        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
             for name, part in kind.fields.items():
                 part.resolve = FIELDS.get((kind.name, name), part.resolve)
+                for argument, given in part.args.items():
+                    given.out_name = _NAMES.get(argument) or _UPPER.sub(lambda found: "_" + found[0].lower(), argument)
         elif isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             kind.resolve_type = _kind_of
     return schema
 
 
-def _kind_of(record: Any, info: Info, abstract: GraphQLAbstractType) -> str:
+def _kind_of(record: Any, _info: Info, _abstract: GraphQLAbstractType) -> str:
     match record:
         case Account():
             return record.type

@@ -19,7 +19,6 @@ from worker.sandbox.github.views import DEFAULT_LABELS
 Info = GraphQLResolveInfo[Context]
 Resolver = Callable[..., Any]
 FIELDS: dict[tuple[str, str], Resolver] = {}
-MAX_NODES = 100
 
 
 def field(*names: str) -> Callable[[Resolver], Resolver]:
@@ -37,7 +36,7 @@ def field(*names: str) -> Callable[[Resolver], Resolver]:
 def simple(kind: str, **parts: Callable[[Any], Any]) -> None:
     """Register fields that need nothing but their record."""
     for name, get in parts.items():
-        FIELDS[kind, name] = lambda record, info, get=get: get(record)
+        FIELDS[kind, name] = lambda record, _info, get=get: get(record)
 
 
 def context(info: Info) -> Context:
@@ -45,15 +44,22 @@ def context(info: Info) -> Context:
     return info.context
 
 
-def repo_of(record: Node) -> Repo | None:
+def repo_of(record: Issue | Comment) -> Repo:
+    """Return the repository that an issue or a comment is in."""
+    return record.repo if isinstance(record, Issue) else record.issue.repo
+
+
+def place_of(ctx: Context, record: Node) -> Repo | None:
     """Return the repository that decides who sees a record; None where everybody does."""
     match record:
         case Repo():
             return record
-        case Issue() | Milestone():
+        case Label():
+            return ctx.store.label_repos[record.id]
+        case Milestone():
             return record.repo
-        case Comment():
-            return record.issue.repo
+        case Issue() | Comment():
+            return repo_of(record)
         case _:
             return None
 
@@ -66,7 +72,7 @@ def unresolved(what: str, value: object) -> ApiError:
 def by_id(ctx: Context, node_id: str) -> Node:
     """Return the record of a global id, if the caller sees it."""
     record = ctx.store.nodes.get(node_id)
-    repo = ctx.store.label_repos[record.id] if isinstance(record, Label) else repo_of(record) if record else None
+    repo = place_of(ctx, record) if record is not None else None
     if record is None or (repo is not None and not ctx.store.sees(ctx.actor, repo)):
         raise unresolved("a node with the global id of", node_id)
     return record
@@ -259,26 +265,26 @@ def _may(record: Issue | Comment, info: Info, role: str) -> bool:
 
 
 @field("Issue.stateReason")
-def state_reason(issue: Issue, info: Info, enableDuplicate: bool = False) -> str | None:  # noqa: N803 - GitHub's name
+def state_reason(issue: Issue, _info: Info, enable_duplicate: bool = False) -> str | None:
     """Why it is closed; a duplicate shows as not planned to those who do not ask for it."""
     reason = (issue.state_reason or "").upper()
-    return "NOT_PLANNED" if reason == "DUPLICATE" and not enableDuplicate else reason or None
+    return "NOT_PLANNED" if reason == "DUPLICATE" and not enable_duplicate else reason or None
 
 
 @field("Issue.assignees", "PullRequest.assignees")
-def assignees(issue: Issue, info: Info, **args: Any) -> dict[str, Any]:
+def assignees(issue: Issue, _info: Info, **args: Any) -> dict[str, Any]:
     """Who has it."""
     return connection(issue.assignees, args, "assignees")
 
 
 @field("Issue.labels", "PullRequest.labels")
-def labels(issue: Issue, info: Info, **args: Any) -> dict[str, Any]:
+def labels(issue: Issue, _info: Info, **args: Any) -> dict[str, Any]:
     """Its labels, by creation."""
     return connection(sorted(issue.labels, key=lambda label: label.id), args, "labels")
 
 
 @field("Issue.comments")
-def comments(issue: Issue, info: Info, **args: Any) -> dict[str, Any]:
+def comments(issue: Issue, _info: Info, **args: Any) -> dict[str, Any]:
     """Its comments, oldest first."""
     return connection(issue.comments, args, "comments")
 
@@ -298,153 +304,7 @@ def sub_issues(issue: Issue, info: Info, **args: Any) -> dict[str, Any]:
 
 
 @field("Issue.subIssuesSummary")
-def summary(issue: Issue, info: Info) -> dict[str, int]:
+def summary(issue: Issue, _info: Info) -> dict[str, int]:
     """How many children are done."""
     total, done = len(issue.children), sum(child.state == "closed" for child in issue.children)
     return {"total": total, "completed": done, "percentCompleted": done * 100 // total if total else 0}
-
-
-# Repositories
-
-simple(
-    "Repository",
-    id=lambda repo: repo.node_id,
-    databaseId=lambda repo: repo.id,
-    createdAt=lambda repo: stamp(repo.created_at),
-    updatedAt=lambda repo: stamp(repo.updated_at),
-    hasIssuesEnabled=lambda repo: repo.has_issues,
-    isArchived=lambda repo: repo.archived,
-    isPrivate=lambda repo: repo.private,
-    nameWithOwner=lambda repo: repo.full_name,
-    visibility=lambda repo: repo.visibility.upper(),
-)
-
-
-@field("Repository.viewerPermission")
-def viewer_permission(repo: Repo, info: Info) -> str | None:
-    """The caller's role."""
-    role = context(info).store.role(context(info).actor, repo)
-    return None if role == "none" else role.upper()
-
-
-@field("Repository.issue", "Repository.issueOrPullRequest")
-def repository_issue(repo: Repo, info: Info, number: int) -> Issue:
-    """One issue by number; a transferred or deleted one does not resolve here."""
-    found = repo.issues.get(number)
-    if found is None or (found.pull_request and info.field_name == "issue"):
-        raise unresolved("an Issue with the number of", number)
-    return found
-
-
-@field("Repository.issues")
-def repository_issues(repo: Repo, info: Info, **args: Any) -> dict[str, Any]:
-    """All issues, oldest first, without pull requests."""
-    return connection([issue for issue in repo.issues.values() if not issue.pull_request], args, "issues")
-
-
-@field("Repository.label")
-def repository_label(repo: Repo, info: Info, name: str) -> Label | None:
-    """A label by name, or null."""
-    return repo.labels.get(name.lower())
-
-
-@field("Repository.labels")
-def repository_labels(repo: Repo, info: Info, query: str = "", **args: Any) -> dict[str, Any]:
-    """The labels, by creation."""
-    found = [label for label in repo.labels.values() if (query or "").lower() in label.name.lower()]
-    return connection(sorted(found, key=lambda label: label.id), args, "labels")
-
-
-@field("Repository.milestone")
-def repository_milestone(repo: Repo, info: Info, number: int) -> Milestone | None:
-    """A milestone by number, or null."""
-    return repo.milestones.get(number)
-
-
-@field("Repository.milestones")
-def repository_milestones(repo: Repo, info: Info, **args: Any) -> dict[str, Any]:
-    """The milestones, by number."""
-    return connection(list(repo.milestones.values()), args, "milestones")
-
-
-@field("Repository.assignableUsers")
-def assignable_users(repo: Repo, info: Info, query: str = "", **args: Any) -> dict[str, Any]:
-    """Who can be given issues, by login."""
-    store = context(info).store
-    found = [
-        a for a in store.accounts.values() if store.assignable(repo, a) and (query or "").lower() in a.login.lower()
-    ]
-    return connection(sorted(found, key=lambda account: account.login.lower()), args, "assignableUsers")
-
-
-# The root
-
-
-@field("Query.viewer")
-def viewer(root: object, info: Info) -> Account | None:
-    """The caller's own account, shown as a user even where it is a bot."""
-    return context(info).actor.account
-
-
-@field("Query.node")
-def node(root: object, info: Info, id: str) -> Node:  # noqa: A002 - GitHub's name
-    """One record by global id."""
-    return by_id(context(info), id)
-
-
-@field("Query.nodes")
-def nodes(root: object, info: Info, ids: list[str]) -> list[Node | ApiError]:
-    """Up to 100 records by global id; an id that leads nowhere is null, with an error beside the data."""
-    if len(ids) > MAX_NODES:
-        message = f"You may not provide more than {MAX_NODES} node ids; you provided {len(ids)}."
-        raise ApiError(422, message, kind="ARGUMENT_LIMIT")
-    found: list[Node | ApiError] = []
-    for one in ids:
-        try:
-            found.append(by_id(context(info), one))
-        except ApiError as error:
-            found.append(error)
-    return found
-
-
-@field("Query.repository")
-def repository(root: object, info: Info, owner: str, name: str, followRenames: bool = True) -> Repo:  # noqa: N803 - GitHub's name
-    """A repository by name; a former name works unless the caller says no."""
-    ctx = context(info)
-    found = ctx.store.repo(owner, name)
-    if found is None and followRenames:
-        found = ctx.store.renamed.get(f"{owner}/{name}".lower())
-    if found is None or not ctx.store.sees(ctx.actor, found):
-        raise unresolved("a Repository with the name", f"{owner}/{name}")
-    return found
-
-
-@field("Query.resource")
-def resource(root: object, info: Info, url: str) -> Issue | Repo | None:
-    """The repository or issue that a browser address leads to."""
-    ctx = context(info)
-    parts = [part for part in urlsplit(url).path.split("/") if part]
-    repo = ctx.store.repo(parts[0], parts[1]) if len(parts) >= 2 else None
-    if repo is None or not ctx.store.sees(ctx.actor, repo):
-        return None
-    if len(parts) >= 4 and parts[2] in {"issues", "pull"} and parts[3].isdecimal():
-        return repo.issues.get(int(parts[3]))
-    return repo
-
-
-@field("Query.user", "Query.organization")
-def account(root: object, info: Info, login: str) -> Account:
-    """An account by login."""
-    kind = "User" if info.field_name == "user" else "Organization"
-    found = context(info).store.account(login)
-    if found is None or found.type != kind:
-        raise unresolved(f"{'a' if kind == 'User' else 'an'} {kind} with the login of", login)
-    return found
-
-
-@field("Query.rateLimit")
-def rate_limit(root: object, info: Info, dryRun: bool = False) -> dict[str, Any]:  # noqa: N803 - GitHub's name
-    """What is left of the GraphQL limit; the exact numbers are in the headers of the same answer."""
-    ctx = context(info)
-    now = ctx.store.clock.now()
-    return {"cost": 1, "limit": 5000, "nodeCount": 0, "remaining": 4999, "used": 1, "resetAt": stamp(now)}

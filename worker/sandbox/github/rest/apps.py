@@ -37,11 +37,11 @@ def list_installations(ctx: Context) -> Reply:
     return numbered(ctx, list(app.installations.values()), lambda installed: ctx.views.installation(installed, app))
 
 
-@routes.on("GET", "/app/installations/{id:int}")
-def get_installation(ctx: Context, id: str) -> Reply:  # noqa: A002 - the route's own word
+@routes.on("GET", "/app/installations/{number:int}")
+def get_installation(ctx: Context, number: str) -> Reply:
     """Get an installation."""
     app = _app(ctx)
-    return ok(ctx.views.installation(_installation(app, int(id)), app))
+    return ok(ctx.views.installation(_installation(app, int(number)), app))
 
 
 def _installation(app: App, number: int) -> Installation:
@@ -78,17 +78,18 @@ def get_repo_installation(ctx: Context, owner: str, repo: str) -> Reply:
     app = _app(ctx)
     place = ctx.store.repo(owner, repo)
     for installed in app.installations.values():
-        if place is not None and installed.account is place.owner:
-            if installed.repos is None or place.id in installed.repos:
-                return ok(ctx.views.installation(installed, app))
+        if place is None or installed.account is not place.owner:
+            continue
+        if installed.repos is None or place.id in installed.repos:
+            return ok(ctx.views.installation(installed, app))
     raise not_found()
 
 
-@routes.on("POST", "/app/installations/{id:int}/access_tokens")
-def create_token(ctx: Context, id: str) -> Reply:  # noqa: A002 - the route's own word
+@routes.on("POST", "/app/installations/{number:int}/access_tokens")
+def create_token(ctx: Context, number: str) -> Reply:
     """Make a token for an installation, for an hour by the machine's clock, which is the one that clients look at."""
     app, payload = _app(ctx), ctx.payload()
-    installed = _installation(app, int(id))
+    installed = _installation(app, int(number))
     repos = installed.repos
     wanted = payload.get("repositories")
     if isinstance(wanted, list):

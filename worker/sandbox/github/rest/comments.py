@@ -13,7 +13,7 @@ from worker.sandbox.github.rest.issues import ISSUE, ISSUES, since_of
 from worker.sandbox.wire import Reply, Router
 
 routes: Router[Callable[..., Reply]] = Router()
-COMMENT = ISSUES + "/comments/{id:int}"
+COMMENT = ISSUES + "/comments/{number:int}"
 
 
 @routes.on("GET", ISSUE + "/comments")
@@ -53,15 +53,15 @@ def create_comment(ctx: Context, owner: str, repo: str, number: str) -> Reply:
 
 
 @routes.on("GET", COMMENT)
-def get_comment(ctx: Context, owner: str, repo: str, id: str) -> Reply:  # noqa: A002 - the route's own word
+def get_comment(ctx: Context, owner: str, repo: str, number: str) -> Reply:
     """Get a comment."""
-    return ok(ctx.views.comment(ctx.comment(owner, repo, id)))
+    return ok(ctx.views.comment(ctx.comment(owner, repo, number)))
 
 
 @routes.on("PATCH", COMMENT)
-def edit_comment(ctx: Context, owner: str, repo: str, id: str) -> Reply:  # noqa: A002 - the route's own word
+def edit_comment(ctx: Context, owner: str, repo: str, number: str) -> Reply:
     """Edit a comment: its author, or whoever may write."""
-    comment = ctx.comment(owner, repo, id)
+    comment = ctx.comment(owner, repo, number)
     ctx.writer(comment.issue.repo)
     talk.require_comment_editor(ctx.world, ctx.actor, comment)
     talk.edit_comment(ctx.world, ctx.actor, comment, ctx.payload().get("body"))
@@ -69,9 +69,9 @@ def edit_comment(ctx: Context, owner: str, repo: str, id: str) -> Reply:  # noqa
 
 
 @routes.on("DELETE", COMMENT)
-def delete_comment(ctx: Context, owner: str, repo: str, id: str) -> Reply:  # noqa: A002 - the route's own word
+def delete_comment(ctx: Context, owner: str, repo: str, number: str) -> Reply:
     """Delete a comment: its author, or whoever may write."""
-    comment = ctx.comment(owner, repo, id)
+    comment = ctx.comment(owner, repo, number)
     ctx.writer(comment.issue.repo)
     talk.require_comment_editor(ctx.world, ctx.actor, comment)
     talk.delete_comment(ctx.world, ctx.actor, comment)
@@ -103,15 +103,15 @@ def _unreact(ctx: Context, on: Issue | Comment, reaction: str) -> Reply:
 
 
 @routes.on("GET", COMMENT + "/reactions")
-def comment_reactions(ctx: Context, owner: str, repo: str, id: str) -> Reply:  # noqa: A002 - the route's own word
+def comment_reactions(ctx: Context, owner: str, repo: str, number: str) -> Reply:
     """List the reactions on a comment."""
-    return _list_reactions(ctx, ctx.comment(owner, repo, id))
+    return _list_reactions(ctx, ctx.comment(owner, repo, number))
 
 
 @routes.on("POST", COMMENT + "/reactions")
-def react_to_comment(ctx: Context, owner: str, repo: str, id: str) -> Reply:  # noqa: A002 - the route's own word
+def react_to_comment(ctx: Context, owner: str, repo: str, number: str) -> Reply:
     """React to a comment; 200 where the same reaction was there."""
-    return _react(ctx, ctx.comment(owner, repo, id))
+    return _react(ctx, ctx.comment(owner, repo, number))
 
 
 @routes.on("DELETE", COMMENT + "/reactions/{reaction:int}")
@@ -119,11 +119,11 @@ def unreact_to_comment(
     ctx: Context,
     owner: str,
     repo: str,
-    id: str,
-    reaction: str,  # noqa: A002 - the route's own word
+    number: str,
+    reaction: str,
 ) -> Reply:
     """Take a reaction off a comment."""
-    return _unreact(ctx, ctx.comment(owner, repo, id), reaction)
+    return _unreact(ctx, ctx.comment(owner, repo, number), reaction)
 
 
 @routes.on("GET", ISSUE + "/reactions")

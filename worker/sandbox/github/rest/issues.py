@@ -21,6 +21,11 @@ Handler = Callable[..., Reply]
 routes: Router[Handler] = Router()
 
 REASONS = ("completed", "not_planned", "duplicate", "reopened")
+_KEYS: dict[str, Callable[[Issue], tuple[int, int]]] = {
+    "created": lambda issue: (int(issue.created_at.timestamp()), issue.number),
+    "updated": lambda issue: (int(issue.updated_at.timestamp()), issue.id),
+    "comments": lambda issue: (len(issue.comments), issue.number),
+}
 ISSUES = "/repos/{owner}/{repo}/issues"
 ISSUE = ISSUES + "/{number:int}"
 
@@ -46,11 +51,7 @@ def _ordered(repo: Repo, sort: str, *, down: bool, since: datetime | None, by_id
         for place in places:
             yield by_id[order[place][1]]
         return
-    issues = list(repo.issues.values())
-    if sort == "comments":
-        issues.sort(key=lambda issue: (len(issue.comments), issue.id), reverse=down)
-    else:
-        issues.sort(key=lambda issue: (issue.created_at, issue.number), reverse=down)
+    issues = sorted(repo.issues.values(), key=_KEYS[sort], reverse=down)
     yield from (issue for issue in issues if since is None or issue.updated_at >= since)
 
 
@@ -102,7 +103,7 @@ def list_issues(ctx: Context, owner: str, repo: str) -> Reply:
     tests, since = _filters(ctx), since_of(ctx)
     ordered = _ordered(place, sort, down=direction != "asc", since=since, by_id=ctx.store.issues)
     found = (issue for issue in ordered if all(test(issue) for test in tests))
-    return by_cursor(ctx, found, lambda issue: (issue.id,), ctx.views.issue)
+    return by_cursor(ctx, found, _KEYS[sort], ctx.views.issue, down=direction != "asc")
 
 
 @routes.on("POST", ISSUES)
@@ -144,7 +145,7 @@ def get_issue(ctx: Context, owner: str, repo: str, number: str) -> Reply:
 
 @routes.on("PATCH", ISSUE)
 def edit_issue(ctx: Context, owner: str, repo: str, number: str) -> Reply:
-    """Edit an issue. Its author may change text and state; the rest needs triage rights and is else dropped silently."""
+    """Edit an issue. Its author may change text and state; the rest needs triage rights, and is else dropped."""
     issue = ctx.issue(owner, repo, number)
     role = ctx.writer(issue.repo)
     trusted = at_least(role, "triage")
@@ -290,7 +291,7 @@ def list_events(ctx: Context, owner: str, repo: str, number: str) -> Reply:
     """List what happened to an issue, without comments and cross-references."""
     issue = ctx.issue(owner, repo, number)
     lines = [line for line in issue.events if line.event != "cross-referenced"]
-    return numbered(ctx, lines, lambda line: ctx.views.event(line, issue))
+    return numbered(ctx, lines, lambda line: ctx.views.event(line, issue, timeline=False))
 
 
 @routes.on("GET", ISSUE + "/timeline")

@@ -22,9 +22,9 @@ def _require_account(ctx: Context) -> Account:
     return ctx.actor.account
 
 
-def _account(ctx: Context, login: str, type: str = "") -> Account:  # noqa: A002 - GitHub's own word
+def _account(ctx: Context, login: str, kind: str = "") -> Account:
     found = ctx.store.account(login)
-    if found is None or (type and found.type != type):
+    if found is None or (kind and found.type != kind):
         raise not_found()
     return found
 
@@ -239,11 +239,11 @@ def create_hook(ctx: Context, owner: str, repo: str) -> Reply:
     return ok(_hook(ctx, place, hook), 201)
 
 
-@routes.on("DELETE", REPO + "/hooks/{id:int}")
-def delete_hook(ctx: Context, owner: str, repo: str, id: str) -> Reply:  # noqa: A002 - the route's own word
+@routes.on("DELETE", REPO + "/hooks/{number:int}")
+def delete_hook(ctx: Context, owner: str, repo: str, number: str) -> Reply:
     """Remove a webhook of a repository. Needs admin rights."""
     place = ctx.repo(owner, repo)
-    hook = ctx.store.hooks.get(int(id))
+    hook = ctx.store.hooks.get(int(number))
     if hook is None or hook.repo is not place or not at_least(ctx.store.role(ctx.actor, place), "admin"):
         raise not_found()
     del ctx.store.hooks[hook.id]

@@ -1,0 +1,1 @@
+"""The simulated trackers, checked against clients and descriptions that nobody here wrote."""

@@ -1,0 +1,249 @@
+"""With which settings does the service run? Three YAML files and the environment in, one frozen value out.
+
+Everything is judged before anything is contacted; all mistakes are told at once (`ConfigError`). The environment comes
+before the files. Without a folder and with nothing but `GITHUB_TOKEN`, the defaults make a working trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from worker.app.convert import directory_of, policy_of
+from worker.app.environment import Environment
+from worker.app.files import read_files
+from worker.app.problems import ConfigError, Problem, did_you_mean, nearest
+from worker.app.sites import GitHubSettings, JiraSettings, SiteSettings, read_sites
+from worker.app.trust import signing_keys_of
+from worker.channels.addresses import parse_mailbox
+from worker.channels.mail import SmtpServer
+from worker.domain.model import Directory, Mode
+from worker.domain.policy import Policy
+
+__all__ = [
+    "EngineSettings",
+    "GitHubSettings",
+    "JiraSettings",
+    "Settings",
+    "SiteSettings",
+    "WebSettings",
+    "load_policy",
+    "load_settings",
+    "require_trackers",
+]
+
+_OVERRIDES = {
+    "FOLLOWTHROUGH_CONFIG",
+    "FOLLOWTHROUGH_MODE",
+    "FOLLOWTHROUGH_SIGNING_KEY",
+    "FOLLOWTHROUGH_SIGNING_KEY_FILE",
+    "FOLLOWTHROUGH_DATA_DIR",
+    "FOLLOWTHROUGH_WEB_HOST",
+    "FOLLOWTHROUGH_WEB_PORT",
+    "FOLLOWTHROUGH_PUBLIC_URL",
+    "FOLLOWTHROUGH_LOG_LEVEL",
+}
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Where webhooks come in. `public_url` is how others reach this service, without a trailing slash, or ""."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    max_body_bytes: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """How the engine runs: threads a worker process, seconds of a lease, and how much may be done in how long."""
+
+    workers: int = 4
+    lease_s: int = 120
+    sweep_minutes: int = 5
+    full_sweep_hours: int = 24
+    writes_per_minute: int = 80
+    writes_per_hour: int = 500
+    messages_per_run: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that the service was told. `redis_url` is None for the embedded one; `ledger` is `SITE:CONTAINER` or "" where
+    no repository is named. `unready` are the reasons why no tracker can be reached with these settings (a credential
+    that is missing); commands that need none don't care. `warnings` are for the log. `secrets` are to be masked there.
+    """
+
+    mode: Mode = Mode.OBSERVE
+    sites: Mapping[str, SiteSettings] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+    directory: Directory = field(default_factory=Directory)
+    ledger: str = ""
+    signing_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = "Followthrough <followthrough@localhost>"
+    mail_folder: Path = Path("mail")
+    redis_url: str | None = field(default=None, repr=False)
+    slack_webhook_url: str = field(default="", repr=False)
+    teams_webhook_url: str = field(default="", repr=False)
+    caldav_url: str = field(default="", repr=False)
+    data_dir: Path = Path()
+    log_level: str = "info"
+    web: WebSettings = field(default_factory=WebSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    unready: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def mail_domain(self) -> str:
+        """The domain of the sender's address: the right side of every Message-ID."""
+        return parse_mailbox(self.mail_from).address.rpartition("@")[2]
+
+    def mode_of(self, site: str) -> Mode:
+        """How much may be done on one site: its own mode, else everybody's."""
+        found = self.sites.get(site)
+        return found.mode if found and found.mode else self.mode
+
+
+def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
+    """Read and judge the files of a folder and the environment.
+
+    Without a folder, `FOLLOWTHROUGH_CONFIG` names it; without that either, there are no files. Raises ConfigError with
+    every problem; contacts nothing.
+    """
+    environment = Environment(env)
+    named = environment.text("FOLLOWTHROUGH_CONFIG")
+    folder = config_dir if config_dir is not None else Path(named) if named else None
+    files = read_files(folder)
+    service = files.service
+    sites = read_sites(files, environment)
+    files.judge({name: site.kind for name, site in sites.items()} or {"github": "github", "jira": "jira"})
+    mode = Mode(service.mode)
+    written_mode = environment.text("FOLLOWTHROUGH_MODE")
+    if written_mode in set(Mode):
+        mode = Mode(written_mode)
+    elif written_mode:
+        hint = did_you_mean(written_mode, Mode)
+        environment.complain(f"FOLLOWTHROUGH_MODE is none of {', '.join(Mode)}{hint}")
+    level = environment.text("FOLLOWTHROUGH_LOG_LEVEL").casefold() or "info"
+    if level not in _LEVELS:
+        environment.complain(f"FOLLOWTHROUGH_LOG_LEVEL is none of {', '.join(_LEVELS)}{did_you_mean(level, _LEVELS)}")
+    data_dir = _data_dir(service.data_dir, environment)
+    smtp_url = _smtp_url(environment)
+    redis_url = environment.url("REDIS_URL", ("redis", "rediss", "unix"), secret=True)
+    hooks = {
+        name: environment.url(name, ("https", "http"), secret=True)
+        for name in ("SLACK_WEBHOOK_URL", "TEAMS_WEBHOOK_URL", "CALDAV_URL")
+    }
+    port = environment.number("FOLLOWTHROUGH_WEB_PORT", 0, 65_535)
+    public_url = environment.url("FOLLOWTHROUGH_PUBLIC_URL", ("https", "http"), secret=False)
+    keys, key_warnings = signing_keys_of(environment, sites)
+    problems = [*files.problems(), *environment.problems]
+    if problems:
+        raise ConfigError(problems)
+    unready = [problem for site in sites.values() for problem in site.unready]
+    return Settings(
+        mode=mode,
+        sites=sites,
+        policy=policy_of(files.policy, files.defaults),
+        directory=directory_of(files.people, files.teams, files.defaults),
+        ledger=service.ledger or _first_container(sites),
+        signing_keys=keys,
+        smtp_url=smtp_url,
+        mail_from=service.mail.sender,
+        mail_folder=_under(data_dir, service.mail.folder or "mail"),
+        redis_url=redis_url or None,
+        slack_webhook_url=hooks["SLACK_WEBHOOK_URL"],
+        teams_webhook_url=hooks["TEAMS_WEBHOOK_URL"],
+        caldav_url=hooks["CALDAV_URL"],
+        data_dir=data_dir,
+        log_level=level,
+        web=WebSettings(
+            host=environment.text("FOLLOWTHROUGH_WEB_HOST") or service.web.host,
+            port=service.web.port if port is None else port,
+            public_url=(public_url or service.web.public_url or "").rstrip("/"),
+            max_body_bytes=service.web.max_body_bytes,
+        ),
+        engine=EngineSettings(**service.engine.model_dump()),
+        unready=tuple(sorted(unready)),
+        warnings=(*key_warnings, *files.warnings(), *_misspelt(env), *_without_secret(sites)),
+        secrets=frozenset(environment.secrets),
+    )
+
+
+def load_policy(folder: Path) -> Policy:
+    """The policy of a folder alone, for commands that judge files and need no tracker. Raises ConfigError."""
+    files = read_files(folder)
+    files.judge({"github": "github", "jira": "jira"}, only=("policy.yaml",))
+    problems = [*files.problems(only=("policy.yaml",))]
+    if problems:
+        raise ConfigError(problems)
+    return policy_of(files.policy, files.defaults)
+
+
+def require_trackers(settings: Settings) -> None:
+    """Refuse settings with which no tracker can be reached. Raises ConfigError that says what is missing."""
+    if settings.unready:
+        raise ConfigError(settings.unready)
+    if not settings.sites:
+        message = "no tracker is configured; set GITHUB_TOKEN, or add a site under `sites:` in followthrough.yaml"
+        raise ConfigError([Problem("environment", 0, 0, message)])
+
+
+def _data_dir(written: str, environment: Environment) -> Path:
+    chosen = environment.text("FOLLOWTHROUGH_DATA_DIR") or written
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    state = environment.text("XDG_STATE_HOME")
+    home = environment.text("HOME")
+    base = Path(state) if state else Path(home) / ".local" / "state" if home else Path.cwd()
+    return (base / "followthrough").absolute()
+
+
+def _under(folder: Path, written: str) -> Path:
+    return folder / Path(written).expanduser()
+
+
+def _smtp_url(environment: Environment) -> str:
+    url = environment.secret("SMTP_URL")
+    if url:
+        try:
+            server = SmtpServer.parse(url)
+        except ValueError as err:
+            environment.complain(str(err))
+            return ""
+        if server.password:
+            environment.secrets.add(server.password)
+    return url
+
+
+def _first_container(sites: Mapping[str, SiteSettings]) -> str:
+    """Where the ledger lives unless told: the first repository or project that is named in full."""
+    return next((f"{name}:{c}" for name, site in sites.items() for c in site.containers if not c.endswith("/*")), "")
+
+
+def _misspelt(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Variables that look like one of ours with a typing error. Only a warning: orchestrators add variables too."""
+    unknown = sorted(name for name in env if name.startswith("FOLLOWTHROUGH_") and name not in _OVERRIDES)
+    pairs = [(name, nearest(name.removeprefix("FOLLOWTHROUGH_"), _SUFFIXES)) for name in unknown]
+    return tuple(
+        f"the variable {name} is unknown; did you mean FOLLOWTHROUGH_{meant}?"
+        for name, meant in pairs
+        if meant and not name.startswith("FOLLOWTHROUGH_PORT")
+    )
+
+
+_SUFFIXES = {name.removeprefix("FOLLOWTHROUGH_") for name in _OVERRIDES}
+
+
+def _without_secret(sites: Mapping[str, SiteSettings]) -> tuple[str, ...]:
+    return tuple(
+        f"site {name}: no webhook secret, so webhooks are refused and changes are seen at the next sweep; "
+        f"set {site.prefix}_WEBHOOK_SECRET"
+        for name, site in sites.items()
+        if not site.webhook_secrets
+    )

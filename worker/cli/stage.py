@@ -1,0 +1,116 @@
+"""The whole service against a sandbox, with a clock that is moved by hand: six weeks pass in seconds.
+
+Used by the demo and by the acceptance tests. Nothing is simulated but the tracker and the time: the adapter speaks
+HTTP, units lie in a real Redis, wake-ups go through dramatiq, mails are real messages.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from dramatiq import Worker
+from redis import Redis
+
+from worker.actors import declare
+from worker.app.settings import Settings
+from worker.app.wiring import Service, service_of
+from worker.channels.port import Notifier
+from worker.engine.broker import make_broker
+from worker.engine.clock import ManualClock
+from worker.engine.wakeups import Wakeups
+from worker.sandbox.github import GitHubSandbox
+
+QUIET_S = 60.0
+
+
+class Stage:
+    """One service on a sandbox. Without `threads` its work is done in `settle` itself, else by dramatiq's threads."""
+
+    def __init__(
+        self,
+        sandbox: GitHubSandbox,
+        settings: Settings,
+        redis: Redis,
+        clock: ManualClock,
+        notifier: Notifier | None = None,
+    ) -> None:
+        self.sandbox = sandbox
+        self.clock = clock
+        self.settings = settings
+        self.redis = redis
+        self._notifier = notifier
+        self._threaded = False
+        self.service = self._service()
+        self.at(clock.now())
+
+    def _service(self) -> Service:
+        service = service_of(self.settings, self.redis, self.clock, notifier=self._notifier, forgotten_past=False)
+        # This stage has just begun: nobody else can be in the middle of anything.
+        service.store.begin_alone()
+        return service
+
+    def restart(self) -> None:
+        """A new process with an empty memory, on the same Redis."""
+        self.service = self._service()
+
+    @contextmanager
+    def workers(self, threads: int) -> Iterator[None]:
+        """Have wake-ups carried by dramatiq to this many threads, as `followthrough run` does."""
+        broker = make_broker(self.redis)
+        declare(broker, lambda: self.service.work())
+        broker.emit_after("process_boot")
+        worker = Worker(broker, worker_timeout=20, worker_threads=threads)
+        wakeups = Wakeups(self.service.store, broker, hands=threads, longest_s=0.05)
+        loop = threading.Thread(target=wakeups.run, daemon=True)
+        worker.start()
+        loop.start()
+        self._threaded = True
+        try:
+            yield
+        finally:
+            self._threaded = False
+            wakeups.stop()
+            worker.stop()
+            loop.join(5)
+
+    def settle(self) -> None:
+        """Work until nothing is due. Raises TimeoutError where that does not come about."""
+        until = time.monotonic() + QUIET_S
+        while time.monotonic() < until:
+            if self._threaded:
+                if not self.service.store.outlook().ready and not self.service.store.running():
+                    return
+                self.service.store.ring()
+                time.sleep(0.01)
+            elif not self.service.engine.work(50):
+                return
+        raise TimeoutError(f"still at work: {self.service.store.running()}, {self.service.store.pending()[:5]}")
+
+    def start(self) -> None:
+        """Begin the periodic looks."""
+        self.service.sweeper.schedule(self.clock.now(), at_once=True)
+        self.settle()
+
+    def at(self, moment: datetime) -> None:
+        """Put both clocks to this moment, whatever is due in between."""
+        self.clock.set(moment)
+        self.sandbox.clock.set(moment)
+
+    def pass_until(self, moment: datetime, stop: Callable[[], bool] = lambda: False) -> None:
+        """Let time pass, doing everything when it is due, until this moment or until `stop` says so."""
+        while not stop():
+            following = self.service.store.next_due()
+            if following is None or following > moment:
+                self.at(moment)
+                self.settle()
+                return
+            self.at(max(following, self.clock.now()))
+            self.settle()
+
+    def pass_for(self, span: timedelta) -> None:
+        """Let this much time pass."""
+        self.pass_until(self.clock.now() + span)
