@@ -65,7 +65,7 @@ TEAM = "people: {lena: {}}\nteams: {t: {lead: lena}}\n"
             "policy",
             "ladder:\n  rungs:\n    - {after_days: 1, role: owner}\n    - {after_days: 3, role: director}\n"
             "    - {after_days: 9, role: lead}",
-            "5:28: the ladder goes down: from the director to the lead",
+            "5:29: the ladder goes down: from the director to the lead",
             id="a ladder that goes down in people",
         ),
         pytest.param(
@@ -114,8 +114,8 @@ TEAM = "people: {lena: {}}\nteams: {t: {lead: lena}}\n"
         pytest.param("people", "people: {al: {lead: bo}, bo: {lead: al}}", "1:21: the leads go round in a circle: al → bo → al", id="leads in a circle"),
         pytest.param("people", "teams:\n  pay: {name: P}", "2:3: `teams.pay` needs `lead`", id="a team without a lead"),
         pytest.param("people", "teams: {pay: {lead: lena}}", "1:21: `lena` is not among the people", id="a lead who is nobody"),
-        pytest.param("people", TEAM.replace("lead: lena", "lead: lena, items: githb:a/b"), "2:39: there is no site `githb`", id="items on an unknown site"),
-        pytest.param("people", TEAM.replace("lead: lena", "lead: lena, items: github:OPS"), "2:39: `OPS` is no repository", id="a project on GitHub"),
+        pytest.param("people", TEAM.replace("lead: lena", "lead: lena, items: githb:a/b"), "2:32: there is no site `githb`", id="items on an unknown site"),
+        pytest.param("people", TEAM.replace("lead: lena", "lead: lena, items: github:OPS"), "2:32: `OPS` is no repository", id="a project on GitHub"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place_and_a_remedy(refuse: Refuse, file: str, text: str, line: str) -> None:

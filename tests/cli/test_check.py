@@ -183,6 +183,22 @@ def test_wrong_usage_exits_2_and_says_so_on_standard_error(arguments: list[str],
     assert done.stderr.strip()
 
 
+def test_the_policy_of_a_folder_decides(run: Callable[..., Any], folder: Path) -> None:
+    (folder / "policy.yaml").write_text("slo_days:\n  P1: 10\n", encoding="utf-8")
+    (folder / "one.md").write_text("Date: 2026-11-03\n\n## Action items\n\n- Add an alert [P1]\n", encoding="utf-8")
+    (document,) = json.loads(run("--format", "json", "--config", str(folder), "one.md").stdout)
+    assert document["action_items"][0]["smart"]["time_bound"]["state"] == "proposed"
+    assert "Fri 13 Nov 2026" in document["action_items"][0]["smart"]["time_bound"]["evidence"]
+
+
+def test_a_misspelt_policy_is_refused_with_its_place(folder: Path) -> None:
+    (folder / "policy.yaml").write_text("labell: postmortem\n", encoding="utf-8")
+    command = [sys.executable, "-m", "worker.cli.main", "check", "--config", str(folder), str(folder / "2026-11-03.md")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "policy.yaml:1:1" in done.stderr
+
+
 def test_a_person_s_text_cannot_steer_the_terminal(run: Callable[..., Any], folder: Path) -> None:
     (folder / "evil.md").write_text("## Action items\n\n- Add \x1b[31man alert\u202e\n", encoding="utf-8")
     output = run("evil.md").stdout

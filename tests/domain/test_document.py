@@ -1,15 +1,11 @@
 """A post-mortem in any shape the field writes gives its sections and promises, and nothing that is no promise."""
 
-import time
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from worker.domain.document import parse_document
-from worker.domain.document.sections import classify
-from worker.domain.model import ActionItem, Document, IssueRef, Kind
+from worker.domain.model import ActionItem, Document, IssueRef
 
 TODAY = date(2026, 11, 20)
 
@@ -104,6 +100,9 @@ def test_explanations_beside_a_table_of_actions_are_no_items() -> None:
             "- Add an alert\n  - Owner: Zubayda\n  - Due: 1 Dec", ("Zubayda",), "Add an alert", id="field below"
         ),
         pytest.param("- Add an alert, owner: Platform team", ("Platform team",), "Add an alert", id="a team"),
+        pytest.param("- Add an alert (assigned to Zubayda)", ("Zubayda",), "Add an alert", id="assigned to"),
+        pytest.param("- Add an alert -- Ana -- 1 Dec -- done", ("Ana",), "Add an alert", id="segments at the end"),
+        pytest.param("- Add an alert (owner: Zed (@zed))", ("zed",), "Add an alert", id="the login is the surer name"),
         pytest.param("- Notify and ping @octocat", (), "Notify and ping @octocat", id="who is pinged is no owner"),
         pytest.param("- Mail the report to @octocat", (), "Mail the report to @octocat", id="a recipient is no owner"),
         pytest.param("- Kafka: add an alert", (), "Kafka: add an alert", id="a system is no person"),
@@ -189,6 +188,8 @@ def test_done_is_told_by_box_word_mark_or_tense(line: str, done: bool | None) ->
         pytest.param("- Add an alert by 1 Dec", date(2026, 12, 1), id="in the text"),
         pytest.param("- Add an alert (due: 2026-12-01)", date(2026, 12, 1), id="in brackets"),
         pytest.param("- Add an alert (@ana, 2026-12-01)", date(2026, 12, 1), id="beside the owner"),
+        pytest.param("- Add an alert by 11/28", date(2026, 11, 28), id="a short date takes the incident's year"),
+        pytest.param("- Add an alert – EOQ", date(2026, 12, 31), id="a segment that is a date"),
         pytest.param("- Add an alert in 2 weeks", date(2026, 11, 17), id="counted from the incident, not from today"),
         pytest.param("- Add an alert when over 80% for 5 minutes", None, id="a duration"),
     ],
@@ -199,74 +200,6 @@ def test_due_dates_count_from_the_incident_and_leave_the_text(line: str, due: da
     assert found.text.startswith("Add an alert")
     assert "Dec" not in found.text
     assert "2026" not in found.text
-
-
-@pytest.mark.parametrize(
-    "heading",
-    [
-        "## Action items",
-        "## Actions",
-        "### 6. Corrective and Preventive Actions",
-        "## Follow-ups",
-        "## Next steps",
-        "## TODO",
-        "## Remediation items",
-        "## What we will do",
-        "## How do we prevent this from happening again?",
-        "## Process improvements",
-        "## ✅ Action Items (owner, date)",
-        "**Action items**",
-        "Action items:",
-        "Action items\n------------",
-        "<h2>Action items</h2>",
-        "## アクションアイテム",
-    ],
-)
-def test_an_action_section_is_known_by_its_meaning(heading: str) -> None:
-    assert items(f"## Summary\n\nIt broke.\n\n{heading}\n\n- Add an alert\n") == ["Add an alert"]
-
-
-@pytest.mark.parametrize(
-    "heading",
-    [
-        "## Action required",
-        "## Actions taken",
-        "## Steps to close",
-        "## Lessons learned",
-        "## What went well",
-        "## Timeline",
-    ],
-)
-def test_other_headings_hold_no_actions(heading: str) -> None:
-    assert items(
-        f"## Summary\n\nIt broke.\n\n{heading}\n\n- Restart the pod\n\n## Action items\n\n- Add an alert\n"
-    ) == ["Add an alert"]
-
-
-@pytest.mark.parametrize(
-    ("heading", "name"),
-    [
-        ("Executive Summary", "summary"),
-        ("TL;DR", "summary"),
-        ("Customer impact", "impact"),
-        ("3. Timeline (UTC)", "timeline"),
-        ("Root Cause Analysis", "root_cause"),
-        ("What caused it?", "root_cause"),
-        ("Contributing factors", "contributing_factors"),
-        ("The 5 Whys", "five_whys"),
-        ("What went well?", "what_went_well"),
-        ("Where we got lucky", "lessons"),
-        ("What could have been better", "lessons"),
-        ("Detection", "detection"),
-        ("Resolution and recovery", "resolution"),
-        ("Attendees", "participants"),
-        ("Lessons learned and action items", "action_items"),
-        ("Appendix", ""),
-        ("", ""),
-    ],
-)
-def test_headings_have_canonical_names(heading: str, name: str) -> None:
-    assert classify(heading) == name
 
 
 def test_a_looking_back_heading_under_the_actions_ends_them() -> None:
@@ -344,6 +277,7 @@ def test_marked_tasks_count_anywhere_but_in_the_timeline() -> None:
         pytest.param("Describe any action items here.", id="an instruction"),
         pytest.param("<!-- - Add an alert -->", id="a comment"),
         pytest.param("```\n- Add an alert\n```", id="code"),
+        pytest.param("- ~~Add an alert~~ (dropped)", id="struck out and dropped"),
         pytest.param("> - Add an alert", id="a quotation"),
         pytest.param("| Action | Owner |\n|---|---|\n| Sample the data | John Doe |", id="a sample owner"),
         pytest.param("| Action | Owner |\n|---|---|\n|  |  |", id="an empty row"),
@@ -385,165 +319,3 @@ def test_html_lists_and_tables_are_read_like_markdown() -> None:
     ]
     assert found[1].refs == ("https://t.example/a/b/issues/3",)
     assert found[2].owners == ("Ana",)
-
-
-@pytest.mark.parametrize(
-    ("body", "day"),
-    [
-        pytest.param("# Outage\n\n**Incident from:** 2026-11-02\n", date(2026, 11, 2), id="a labelled field"),
-        pytest.param("# Downtime on March 23, 2018\n", date(2018, 3, 23), id="the title"),
-        pytest.param("| Item | Value |\n|---|---|\n| Date | 2026-11-02 |\n", date(2026, 11, 2), id="a table of facts"),
-        pytest.param("# Outage\n\nOn 7 Dec 2023 it was slow.\n", date(2023, 12, 7), id="the text"),
-        pytest.param(
-            "---\ndate: 2018-01-11\n---\nOn Tuesday January 9 it broke.\n",
-            date(2018, 1, 9),
-            id="the year of the front matter",
-        ),
-        pytest.param(
-            "**Date**: 03/10/2021\n\n29/09/2021: deployed\n", date(2021, 10, 3), id="the document's own order"
-        ),
-        pytest.param("# Outage\n", None, id="nothing"),
-    ],
-)
-def test_the_incident_has_a_day(body: str, day: date | None) -> None:
-    assert read(body).incident_date == day
-
-
-def test_a_section_without_content_is_missing() -> None:
-    document = read(
-        "## Summary\n\nIt broke.\n\n## Timeline\n\n## Impact\n\n{{ impact }}\n\n## Action items\n\n- Add an alert\n"
-    )
-    assert set(document.sections) == {"summary", "action_items"}
-    assert document.sections["action_items"] == 11
-
-
-@pytest.mark.parametrize(
-    ("body", "rule", "kind"),
-    [
-        pytest.param("", "document/empty", Kind.ACTION_ITEM, id="empty"),
-        pytest.param(" \n\t\n", "document/empty", Kind.ACTION_ITEM, id="blank"),
-        pytest.param(
-            "Post-mortem: https://docs.example/d/123", "document/link-only", Kind.ACTION_ITEM, id="only a link"
-        ),
-        pytest.param(
-            "Please add an alert on queue depth.", "document/not-a-post-mortem", Kind.ACTION_ITEM, id="one task"
-        ),
-        pytest.param(
-            "## Summary\n\nIt broke.\n\n## Impact\n\nAll.\n",
-            "document/no-action-items",
-            Kind.POST_MORTEM,
-            id="no items",
-        ),
-        pytest.param(
-            "# Template\n\n## Summary\n\nDescribe it.\n\n## Impact\n\nDescribe who.\n\n## "
-            "Timeline\n\nList the events.\n",
-            "document/template",
-            Kind.POST_MORTEM,
-            id="a template",
-        ),
-    ],
-)
-def test_bad_bodies_have_one_finding_that_says_what_to_do(body: str, rule: str, kind: Kind) -> None:
-    document = read(body)
-    assert [finding.rule for finding in document.findings] == [rule]
-    assert document.kind is kind
-    assert document.items == ()
-    assert document.link_only is (rule == "document/link-only")
-    assert document.findings[0].remedy
-
-
-def test_saying_that_there_are_no_actions_is_no_finding() -> None:
-    assert read("## Summary\n\nIt broke.\n\n## Action items\n\nNo action items.\n").findings == ()
-
-
-def test_a_due_date_before_the_incident_is_a_question() -> None:
-    document = read("Date: 2026-11-03\n\n## Action items\n\n- Add an alert (due 2025-12-01)\n")
-    assert [finding.rule for finding in document.findings] == ["date/past"]
-
-
-HOSTILE = {
-    "pipes": "|" * 1_000_000,
-    "stars": "*" * 1_000_000,
-    "brackets": "[" * 1_000_000,
-    "backticks": "`" * 1_000_000,
-    "underscores": "a" + "_" * 999_998 + "b",
-    "nested list": "".join("  " * depth + "- x\n" for depth in range(990)),
-    "list in a line": "- " * 500_000,
-    "list": "- a\n" * 250_000,
-    "boxes": "- [ ] Add an alert by 1 Dec (@ana)\n" * 28_000,
-    "quotes": "> " * 500_000,
-    "table": "|a|b|\n|-|-|\n" + "|x|y|\n" * 160_000,
-    "wide table": ("|a" * 2000 + "|\n" + "|-" * 2000 + "|\n" + "|x" * 2000 + "|\n") * 80,
-    "headings": "# a\n" * 250_000,
-    "links": "[a](b" * 200_000,
-    "references": "[a]: b\n" * 140_000,
-    "open comments": "<!--" * 250_000,
-    "open tags": "<li>\n\n" * 160_000,
-    "prose": "We should add alerts. He should have checked. " * 21_000,
-    "mentions": "@a " * 330_000,
-    "labels": "Owner: " * 140_000,
-    "cues": "by 1/2/2020 " * 80_000,
-    "line ends": "\n" * 1_000_000,
-}
-
-
-@pytest.mark.parametrize("name", sorted(HOSTILE))
-def test_a_hostile_megabyte_is_read_in_linear_time(name: str) -> None:
-    body = "# T\n\n## Action items\n\n" + HOSTILE[name]
-    started = time.process_time()
-    document = read(body)
-    assert time.process_time() - started < 2.0
-    assert all(1 <= item.line <= body.count("\n") + 1 for item in document.items)
-
-
-def test_of_a_long_body_the_start_and_the_end_are_read() -> None:
-    body = "# T\n\n## Timeline\n\n" + "10:00 it was slow\n\n" * 20_000 + "## Action items\n\n- Add an alert\n"
-    document = read(body)
-    assert [(item.text, item.line) for item in document.items] == [("Add an alert", body.count("\n"))]
-    assert [finding.rule for finding in document.findings] == ["document/too-long"]
-
-
-_LINES = st.sampled_from(
-    [
-        "# Outage of 2026-11-03",
-        "## Action items",
-        "### Timeline",
-        "**Ana**",
-        "**Actions:** add it",
-        "- [ ] Add an alert by 1 Dec (@ana) #17",
-        "  - Owner: Bo",
-        "    1. nested",
-        "- Monitoring:",
-        "| Action | Owner | Due |",
-        "|---|---|---|",
-        "| Cap it | Ana | 01/12/2026 |",
-        "| ragged |",
-        "> quoted",
-        "```",
-        "<ul><li>Add a probe",
-        "</ul>",
-        "<!-- note",
-        "-->",
-        "---",
-        "[a]: https://t.example/a/b/issues/1",
-        "We need to fix [it][a] ~~never~~ `code | here`.",
-        "TODO: x",
-        "",
-        "    indented",
-        "\t- tab",
-        "なぜ止まったか",
-    ]
-)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.one_of(st.lists(_LINES, max_size=25).map("\n".join), st.text(max_size=300)))
-def test_any_text_gives_a_document_with_valid_lines(body: str) -> None:
-    document = read(body)
-    last = body.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
-    assert all(1 <= item.line <= last for item in document.items)
-    assert all(0 <= finding.line <= last for finding in document.findings)
-    assert all(1 <= line <= last for line in document.sections.values())
-    assert all(item.text and "\n" not in item.text for item in document.items)
-    assert all(owner and not owner.startswith("@") for item in document.items for owner in item.owners)
-    assert read(body) == document

@@ -104,7 +104,7 @@ def rendered(source: str, around: tuple[str, ...]) -> str:
     tokens = list(leaves(GFM.parse(source)))
     kinds = {t.type for t in tokens} - {"inline", "text", "text_special", "paragraph_open", "paragraph_close", *around}
     assert kinds == set(), source
-    return "".join("\n" if t.type == "td_close" else t.content for t in tokens if t.type not in {"inline"})
+    return "".join("\n" if t.type == "td_close" else t.content for t in tokens if t.type != "inline")
 
 
 LIST = ("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close")

@@ -1,4 +1,4 @@
-"""Is one GraphQL schema a true subset of another? Every difference that could let a document pass here and fail there."""
+"""Is one GraphQL schema a true subset of another? Whatever could let a document pass here and fail there, is found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from graphql import (
 
 
 def differences(ours: str, theirs: str) -> list[str]:
-    """Return what the schema `ours` (as text) has that `theirs` has not, or has differently; sorted, empty if nothing."""
+    """Return what the schema `ours` (as text) has that `theirs` has not, or has differently; sorted."""
     small, large = build_schema(ours), build_schema(theirs, assume_valid=True)
     found: list[str] = []
     for name, kind in small.type_map.items():

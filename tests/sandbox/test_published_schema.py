@@ -55,7 +55,7 @@ def test_no_answer_is_written_for_a_field_that_the_schema_lacks() -> None:
     types = schema_for(Features()).type_map
     interfaces = {"Actor", "RepositoryOwner"}
     lost = [f"{t}.{f}" for t, f in FIELDS if t not in interfaces and f not in getattr(types[t], "fields", {})]
-    # An account's fields are written once for all its kinds; a bot has no name, and only a person has an e-mail address.
+    # An account's fields are written once for all its kinds; a bot has no name, and only a person has e-mail.
     assert sorted(lost) == [
         "Bot.email",
         "Bot.name",

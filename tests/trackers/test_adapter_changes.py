@@ -169,7 +169,7 @@ def test_a_crowded_second_is_read_again_until_it_is_over_and_then_costs_one_requ
     assert repository.statuses == [304]
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(12))
 def test_nothing_is_ever_lost_whatever_people_do_meanwhile(plain: PlainServer, connect: Connect, seed: int) -> None:
     random = Random(seed)
     repository = Repository(plain, inclusive=seed % 2 == 0)
@@ -178,7 +178,7 @@ def test_nothing_is_ever_lost_whatever_people_do_meanwhile(plain: PlainServer, c
     def work() -> None:
         repository.wait(random.choice([0, 0, 0.2, 1, 3]))
         if random.random() < 0.6:
-            some = [random.randint(1, 400) for _ in range(random.choice([1, 2, 40, 130]))]
+            some = [random.randint(1, 250) for _ in range(random.choice([1, 2, 40, 130]))]
             repository.touch(*some)
             owed.update({n: repository.updated[n] for n in some})
 

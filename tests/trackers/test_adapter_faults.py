@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.trackers.conftest import BOT, World
+from tests.trackers.worlds import BOT, World
 from worker.domain.model import Draft, IssueRef, Status
 from worker.trackers.errors import Ambiguous, CredentialRefused, RateLimited, TrackerError, Unavailable
 
@@ -86,14 +86,15 @@ def test_a_create_that_went_wrong_is_ambiguous_and_was_sent_once(ready: Ready, n
     assert (essence(world) == before) == fault.endswith("before")
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    # The answer to a DELETE is empty and can't be cut.
+    [(name, f) for name, deed in EDITS.items() for f in FAULTS if (f, deed.method) != ("truncated", "DELETE")],
+)
 def test_an_edit_that_went_wrong_once_is_made_again_with_the_same_end(ready: Ready, name: str, fault: str) -> None:
     world, ref, record = ready
     deed = DEEDS[name]
     rule = world.sandbox.faults.add(fault, method=deed.method, path=deed.path, count=1)
-    if fault == "truncated" and deed.method == "DELETE":
-        pytest.skip("an empty answer can't be cut")
     deed.do(world, ref, record)
     assert rule.fired == 1
     after = essence(world)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.trackers.conftest import BOT, World
+from tests.trackers.worlds import BOT, World
 from worker.domain.model import Draft, IssueRef, Record, Status
 from worker.trackers.errors import Missing
 from worker.trackers.port import TrackerRead, TrackerWrite

@@ -56,9 +56,8 @@ class Masker:
         self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
     def __call__(self, line: str) -> str:
-        if self._known is not None:
-            line = self._known.sub(MASK, line)
-        return _URL_LOGIN.sub(f"{MASK}@", _LOOKS_SECRET.sub(MASK, line))
+        line = _URL_LOGIN.sub(f"{MASK}@", _LOOKS_SECRET.sub(MASK, line))
+        return line if self._known is None else self._known.sub(MASK, line)
 
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):

@@ -1,6 +1,6 @@
 """The JSON schemas of the three files, drawn from their shapes, for editors that complete and check while one types.
 
-    python -m worker.app.schema config/schema
+python -m worker.app.schema config/schema
 """
 
 from __future__ import annotations

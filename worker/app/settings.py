@@ -6,6 +6,7 @@ before the files. Without a folder and with nothing but `GITHUB_TOKEN`, the defa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -227,16 +228,14 @@ def _first_container(sites: Mapping[str, SiteSettings]) -> str:
 
 
 def _misspelt(env: Mapping[str, str]) -> tuple[str, ...]:
-    """Variables that look like one of ours with a typing error. Only a warning: orchestrators add variables too."""
-    unknown = sorted(name for name in env if name.startswith("FOLLOWTHROUGH_") and name not in _OVERRIDES)
+    """Variables that look like one of ours with a typing error. Only a warning: Kubernetes adds such variables for a
+    service named `followthrough`."""
+    unknown = sorted(name for name in env if _OURS.match(name) and name not in _OVERRIDES)
     pairs = [(name, nearest(name.removeprefix("FOLLOWTHROUGH_"), _SUFFIXES)) for name in unknown]
-    return tuple(
-        f"the variable {name} is unknown; did you mean FOLLOWTHROUGH_{meant}?"
-        for name, meant in pairs
-        if meant and not name.startswith("FOLLOWTHROUGH_PORT")
-    )
+    return tuple(f"the variable {name} is unknown; did you mean FOLLOWTHROUGH_{meant}?" for name, meant in pairs if meant)
 
 
+_OURS = re.compile(r"FOLLOWTHROUGH_(?!SERVICE_|PORT)")
 _SUFFIXES = {name.removeprefix("FOLLOWTHROUGH_") for name in _OVERRIDES}
 
 

@@ -149,7 +149,7 @@ def _syntax(name: str, text: str, err: yaml.YAMLError) -> Problem:
             what = "a tab; YAML is indented with spaces alone"
         elif "mapping values are not allowed" in what:
             what = "a colon in an unexpected place; check the indentation, or put the text in quotes"
-        elif "single document" in what:
+        elif "another document" in what:
             what = "a second document begins here; remove the `---`"
         elif err.context:
             what = f"{what} ({err.context})"

@@ -97,9 +97,14 @@ def _policy(folder: str) -> Policy:
     """The policy of a configuration folder, or the defaults where none is named."""
     if not folder:
         return Policy()
-    from worker.app.settings import load_policy  # a later import: without --config, `check` needs no settings library
+    # Imported late: without --config, `check` needs no settings library.
+    from worker.app.problems import ConfigError
+    from worker.app.settings import load_policy
 
-    return load_policy(Path(folder))
+    try:
+        return load_policy(Path(folder))
+    except ConfigError as error:
+        raise Stop(str(error), USAGE) from None
 
 
 def exit_code(results: list[Checked], fail_on: FailOn) -> int:

@@ -92,7 +92,7 @@ def _due(command: Command, rest: str, today: date) -> Command:
     read = read_leading(rest, today=today)
     command = replace(command, due=read.day, words=_LEAD.sub("", read.rest))
     if read.problem:
-        return replace(command, problem=f"{_inert(read.problem)}.")
+        return replace(command, problem=f"{cut(one_line(read.problem), 300)}.")
     if read.day is None:
         seen = f"{code(cut(rest, 40))} cannot be read as a day. Write" if rest else "say the day:"
         return replace(command, problem=f"{seen} `{_form('due', bool(command.items))}`, or `in 2 weeks` as the day.")
@@ -184,10 +184,6 @@ def _form(name: str, numbered: bool, *, example: bool = False) -> str:
     verb = _BY_NAME[name]
     given = (verb.example if example else verb.form).replace("{items}", "3 " if numbered else "")
     return given.strip()
-
-
-def _inert(text: str) -> str:
-    return cut(one_line(text), 300)
 
 
 def _bare(content: str) -> str:

@@ -15,35 +15,26 @@ from worker.domain.datewords import TOKEN, UNITS, DateRead, Reader, Token, echo,
 from worker.domain.words import word_set
 
 __all__ = ["Due", "echo", "order_of_days", "read_days", "read_due"]
-
 CUES = word_set(
     """
 by due before until till within deadline eta target expected no-later-than 期限 納期 締切 bis fällig frist échéance
 """
 )
-
-
 _CONDITIONS = word_set(
     """
 expire expires expiring expired if when whenever unless older after than retained
 """
 )
-
-
 _FILLER = word_set(
     """
 the on at of date is for : = - – — ( ， ,
 """
 )
-
-
 _NOTHING = word_set(
     """
  - – — n/a na none no ... … なし 未定 /
 """
 )
-
-
 _UNDECIDED = word_set(
     """
 tbd tba tbc ? ?? unknown asap soon ongoing later

@@ -10,35 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november")
-
-
 MONTHS = {name[:3]: n for n, name in enumerate((*_MONTHS, "december"), 1)}
-
-
 MONTHS |= {name: n for n, name in enumerate((*_MONTHS, "december"), 1)} | {"sept": 9}
-
-
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
 WEEKDAYS = {name: n for n, name in enumerate(_DAYS)} | {name[:3]: n for n, name in enumerate(_DAYS)}
-
-
 WEEKDAYS |= {"tues": 1, "thur": 3, "thurs": 3}
-
-
 _COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10}
-
-
 UNITS = {"day": 1, "days": 1, "d": 1, "week": 7, "weeks": 7, "w": 7, "wk": 7, "wks": 7, "month": 0, "months": 0}
-
-
 _PERIODS = {"week", "month", "quarter", "year", "sprint"}
-
-
 _SHORT = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year", "eod": "day"}
-
-
 TOKEN = re.compile(
     r"(?P<iso>(?<![\d.\-/])\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\d\-/]|\.\d))"
     r"|(?P<num>(?<![\d.\-/:])\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})(?![\d\-/]|\.\d))"

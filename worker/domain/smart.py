@@ -25,12 +25,8 @@ NEEDS = {
     "achievable": "a smaller scope",
     "relevant": "a link to the cause",
 }
-
-
 # In this order needs are told: what anybody can fill in first, what takes thought later.
 _ORDER = ("single_owner", "time_bound", "specific", "measurable")
-
-
 _MILESTONE = re.compile(
     r"\b(?:by|before|in|with|for|until|within|during|at)\b (?P<span>(?:the )?(?:next|this|current|"
     r"upcoming|following) (?:release|sprint|milestone|iteration|deploy(?:ment)?|maintenance(?: window)?|"
@@ -38,8 +34,6 @@ _MILESTONE = re.compile(
     r"|\b(?P<span2>(?:by|before|in) (?:v?\d+\.\d+(?:\.\d+)?|Q[1-4]|H[12]|sprint \d+)\b)",
     re.IGNORECASE,
 )
-
-
 _REMEDIES = {
     "specific": "needs a concrete step: “{span}” names an effort, not a result; "
     "say what will be added, changed or removed, and where.",

@@ -11,18 +11,12 @@ from collections.abc import Callable
 from worker.domain.document.phrases import first_verb
 
 Rule = Callable[[str], str]
-
-
 _I = re.IGNORECASE
-
-
 _OUTCOME = re.compile(
     r"\b(?:so (?:that|we|it|they|the|deployments?|users?|people)\b|such that\b|in order that\b)|\bby "
     r"(?:\w+ing)\b|\bto (?:abort|reject|fail|block|page|alert|warn)\b",
     _I,
 )
-
-
 _ARTEFACT = re.compile(
     r"`[^`]{1,80}`|\b(?:alert|alarm|test|dashboard|runbook|playbook|checklist|script|metric|limit|quota|"
     r"timeout|threshold|probe|health ?check|"
@@ -32,22 +26,16 @@ _ARTEFACT = re.compile(
     r"?file|check|banner|interface|endpoint|query|replica)s?\b",
     _I,
 )
-
-
 _NUMBER = re.compile(
     r"(?<![\w.-])\d+(?:[.,]\d+)?\s?(?:%|ms|s|sec|seconds?|m|min|minutes?|h|hours?|days?|weeks?|x|GB|MB|KB|"
     r"GiB|MiB|Mi|Gi|k|qps|rps|req|nodes?|replicas?|pods?|users?|times)(?!\w)",
     _I,
 )
-
-
 _DONE_WHEN = re.compile(
     r"\b(?:done when|definition of done|acceptance criteria|success(?: criteria)?:|verified by|until "
     r"(?:it|the|all|no))\b",
     _I,
 )
-
-
 _EXPLORE = re.compile(
     r"^(?:to |also |maybe |please |perhaps |we (?:should|need to|could|will|must|want to|have to) |should "
     r"|need to |(?!continue|try)\w+ to )?(?P<span>"
@@ -61,16 +49,12 @@ _EXPLORE = re.compile(
     r"(?:to|with|about)|follow up|check (?:if|whether|why|how)|something about|diagnose|review)\b)",
     _I,
 )
-
-
 _BETTER = re.compile(
     r"^(?:to |also |please |we (?:should|need to|could|will|must|want to|have to|need) |should |need to |"
     r"need )?(?P<span>(?:improve|improving|enhance|optimi[sz]e|strengthen|streamline|better|more|stronger|"
     r"easier|faster|improved|increase|foster|encourage|promote|raise awareness|boost|refine|harden|mature)\b)",
     _I,
 )
-
-
 _COMPARATIVE = re.compile(
     r"\b(?P<span>better|more (?!than\b)\w+|less \w+|easier|faster|quicker|quickly|cleaner|safer|simpler|"
     r"stronger|clearer|smoother|earlier|sooner|resilient|robust|reliable|stable|scalable|"
@@ -80,15 +64,11 @@ _COMPARATIVE = re.compile(
     r"efficient(?:ly)?|best practices?)\b",
     _I,
 )
-
-
 _MAYBE = re.compile(
     r"\b(?P<span>maybe|perhaps|could potentially|potentially|possibly|somehow|something (?:like|about)|or "
     r"something|some kind of)\b",
     _I,
 )
-
-
 _CAREFUL = re.compile(
     r"\b(?P<span>be (?:more )?(?:careful|mindful|aware|diligent|vigilant|cautious|proactive|attentive)|"
     r"pay (?:more )?attention|remember to|communicate (?:better|more)|more (?:communication|care|people|"
@@ -96,13 +76,9 @@ _CAREFUL = re.compile(
     r"|as they arise|double[- ]check everything|keep an eye|raise awareness|take (?:more )?care)\b",
     _I,
 )
-
-
 _IMPROVEMENTS = re.compile(
     r"^(?:[\w/-]+ ){1,4}(?P<span>improvements?|enhancements?|optimi[sz]ations?|hardening|tuning|clean-?up)\.?$", _I
 )
-
-
 _SWEEPING = re.compile(
     r"\b(?P<span>never(?: again)?|ever|everything|everywhere|everyone|all (?:services|systems|teams|code|"
     r"people|engineers|alerts|tests|applications|components|clusters|repositories|databases|developers)"
@@ -112,69 +88,47 @@ _SWEEPING = re.compile(
     r"cluster)|zero[- ]downtime|culture|programme|program)\b",
     _I,
 )
-
-
 _QUESTION = re.compile(
     r"^(?P<span>(?:how|what|why|when|where|who|which|should|can|could|is|are|do|does|would)\b[^?]{0,200}\?)", _I
 )
-
-
 _WH_QUESTION = re.compile(
     r"^(?P<span>(?:how|what|why|when|where|who|which)\b(?! (?:to|we|the|they)\b[^?]{0,80}$)[^?]{0,200})", _I
 )
-
-
 _PROCESS = re.compile(
     r"\b(?P<span>(?:define|establish|develop|have|need|introduce|create|set up|"
     r"implement)\b[^.;]{0,30}\b(?:process(?:es)?|strategy|culture|drills?|practice|approach|mindset|ownership))\b",
     _I,
 )
-
-
 _AMOUNT = re.compile(
     r"^(?:to |we (?:should|need to|will) |should )?(?P<span>(?:increase|decrease|reduce|raise|lower|"
     r"minimi[sz]e|maximi[sz]e|speed up|shorten|limit the|only)\b)",
     _I,
 )
-
-
 _MONITOR = re.compile(
     r"\b(?P<span>(?:implement|add|set up|introduce|have|create|improve|need)\b (?:\w+ "
     r"){0,3}?(?:monitoring|alerting|alerts|observability|logging|metrics|documentation|tests?|"
     r"testing))(?P<more>[^.;]*)",
     _I,
 )
-
-
 _PROMPTED = re.compile(
     r"\b(?:for|on|when|if|of|that|which|about|to detect|to catch|around|in|via|how|covering|with)\b", _I
 )
-
-
 _VAGUE_CJK = re.compile(
     r"(?P<span>(?:設計)?検討|調査|見直し|改善|強化|意識|注意|徹底|可能性)(?:する|を行う|を実施)?[。．]?$"
 )
-
-
 _PRONOUN_OBJECT = re.compile(
     r"^(?:we (?:should|need to|must|will|have to) |to |should |need to )?(?P<span>(?!do\b)[a-z]{3,12} "
     r"(?:this|it|that|these|them)(?: up| out| down)?)(?=[.,;]|$| (?:so|before|and|to|as|because|when|in "
     r"the future|soon|asap)\b)",
     _I,
 )
-
-
 _ABOUT_RECORD = re.compile(
     r"^(?:please )?(?P<span>(?:write|finish|complete|publish|share|hold|schedule|send|review|"
     r"fill)\b[^.;]{0,40}\b(?:post-?mortem|incident report|this (?:document|report|doc)|retro(?:spective)?|"
     r"rca|write-?up))\b",
     _I,
 )
-
-
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-
-
 _WORD = re.compile(r"[^\W_][\w'’./-]*")
 
 
@@ -401,12 +355,6 @@ SPECIFIC: tuple[Rule, ...] = (
     pronouns,
     vague_cjk,
 )
-
-
 MEASURABLE: tuple[Rule, ...] = (undecided, compares, amounts, inspects, points_back, processes, sweeping_measure)
-
-
 ACHIEVABLE: tuple[Rule, ...] = (sweeping, open_ended)
-
-
 RELEVANT: tuple[Rule, ...] = (about_the_record,)

@@ -30,7 +30,7 @@ _GENERIC = re.compile(
     re.IGNORECASE,
 )
 _LAST_REF = re.compile(
-    r"\s{0,3}(?:[-–—:]\s{0,2})?[(\[（]{0,2}(?:(?:see|tracked (?:in|by|at)|tracking|issue|ticket|pr|jira|"
+    r"\s{0,3}(?:[-–—:]\s{0,2})?[(\[（]{0,2}(?:(?:[Ss]ee|[Tt]racked (?:in|by|at)|[Tt]racking|issue|ticket|pr|jira|"
     r"e\.g\.|via)[: ]{1,3})?"
     r"(?:https?://[^\s()<>]{4,800}|(?:[\w.-]{1,40}/[\w.-]{1,100})?#\d{1,7}|"
     r"[A-Z][A-Z0-9]{1,9}-\d{1,7})[)\]）]{0,2}\s{0,2}[.,;/]?\s{0,3}$"
@@ -184,6 +184,12 @@ def _done(candidate: Candidate, fields: Mapping[str, str], told: bool | None, *,
 _SEGMENT = re.compile(r"\s{0,3};\s{1,3}|\s{1,3}(?:--|[–—|]|-)\s{1,3}")
 
 
+def _is_all_date(segment: str, source: str) -> bool:
+    """True where a segment holds a date and next to nothing else."""
+    rest = segment.replace(source.removeprefix("field: "), "").strip(" .,:()")
+    return len(segment) <= 40 and len(rest) <= 5
+
+
 def _peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
     """Set segments at the end apart that are only an owner, a date or a state ("… -- Ana -- Q1 2026 -- done")."""
     tail = raw[-400:]
@@ -193,11 +199,13 @@ def _peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
     for cut in reversed(cuts):
         segment = tail[cut.end() : end].strip(" .*_")
         due = read_due(segment, today=how.today, reference=how.reference, day_first=how.day_first, field=True)
-        if segment and len(segment) <= 60 and known_names(segment, how.people) and "owner" not in fields:
+        dated = due is not None and due.day is not None and _is_all_date(segment, due.source)
+        person = segment.casefold() in how.people
+        told = "status" if read_status(segment) else "due"
+        if segment and dated and not person and told not in fields:
+            fields[told] = segment
+        elif segment and len(segment) <= 60 and "owner" not in fields and known_names(segment, how.people):
             fields["owner"] = segment
-        elif segment and len(segment) <= 30 and due is not None and due.day is not None and "due" not in fields:
-            told = read_status(segment)
-            fields["status" if told else "due"] = segment
         elif "status" not in fields and len(segment) <= 14 and read_status(segment) is not None:
             fields["status"] = segment
         else:

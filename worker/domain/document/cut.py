@@ -17,21 +17,11 @@ from worker.domain.document.fragments import read_html
 
 # What is read of one body. GitHub takes 65,536 characters and Jira 32,767, so only files come near.
 MOST_CHARACTERS = 300_000
-
-
 MOST_LINES = 15_000
-
-
 MOST_LINE_CHARACTERS = 20_000
 MOST_CELLS = 200
-
-
 _FRONT = re.compile(r"---[ \t]{0,9}")
-
-
 _FIELD = re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*:[ \t]*(.*)")
-
-
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -86,7 +76,7 @@ def _underlined(text: str) -> str:
     lines = text.split("\n")
     for at in range(1, len(lines)):
         title = lines[at - 1].strip()
-        blank_above = at < 2 or not lines[at - 2].strip() or lines[at - 2].startswith("#")
+        blank_above = at < 2 or not lines[at - 2].strip(" \t=-~^") or lines[at - 2].startswith("#")
         if (
             title
             and blank_above

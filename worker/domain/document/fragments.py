@@ -10,8 +10,6 @@ import re
 from worker.domain.document.blocks import Block, BlockKind, Builder, Row
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,12})((?:\s[^<>]{0,1000})?)/?>")
-
-
 _HTML_HEADINGS = {f"h{n}": n for n in range(1, 7)}
 
 

@@ -21,8 +21,6 @@ NOT_ACTIONS = (
     "call to action",
     "how to use",
 )
-
-
 LEGENDS = (
     "legend",
     "definition",
@@ -34,8 +32,6 @@ LEGENDS = (
     "説明",
     "erläuterung",
 )
-
-
 ACTION_WHOLE = frozenset(
     word.strip()
     for word in """
@@ -46,8 +42,6 @@ ACTION_WHOLE = frozenset(
     |future|future work|next actions|future prevention|preventative|preventive|corrective and preventive|capa|ais
     """.replace("\n", " ").split("|")
 )
-
-
 ACTION_PHRASES = (
     "action item",
     "action point",
@@ -153,8 +147,6 @@ ACTION_PHRASES = (
     "后续",
     "整改",
 )
-
-
 ACTION_ENDINGS = (
     " actions",
     " action",
@@ -165,8 +157,6 @@ ACTION_ENDINGS = (
     " improvements",
     " next steps",
 )
-
-
 RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "five_whys",
@@ -397,6 +387,4 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
 )
-
-
 SUMMARY_WHOLE = frozenset({"description", "incident", "background", "introduction", "problem", "what"})

@@ -253,7 +253,8 @@ class Collector:
                 yield from self.bullet(child, inner, depth + 1)
             return
         skip = (
-            is_placeholder(text)
+            is_withdrawn(block.text)
+            or is_placeholder(text)
             or is_none(text)
             or bool(INSTRUCTION.search(text[:300]))
             or bool(TOC.match(block.text.strip()))

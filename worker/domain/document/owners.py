@@ -231,6 +231,8 @@ def take_fields(raw: str) -> tuple[dict[str, str], str]:
         limit = found[number + 1].start() if number + 1 < len(found) else len(raw)
         end = _VALUE_END.search(raw, hit.end(), limit)
         stop = end.start() if end else limit
+        if raw[stop : stop + 1] == ")" and "(" in raw[hit.end() : stop]:
+            stop += 1  # "Ana (@ana)" holds its own brackets
         value = raw[hit.end() : stop].strip(" ,*_、")
         name = _LABELS[hit["label"].casefold()]
         if not value or len(value) > 120 or (name == "ref" and not re.search(r"\d|http", value)):
@@ -303,11 +305,8 @@ def _take_back(raw: str, people: frozenset[str]) -> Named | None:
         if names:
             return Named(owners=names, rest=raw[: tail_at + found.start()] + (f" (due {dates})" if dates else ""))
     found = _ASSIGNED.search(tail)
-    if (
-        (found is not None
-        and found["who"].lstrip("@")[:1].isupper())
-        or (found is not None
-        and found["who"].startswith("@"))
+    if (found is not None and found["who"].lstrip("@")[:1].isupper()) or (
+        found is not None and found["who"].startswith("@")
     ):
         rest = raw[: tail_at + found.start()] + (")" if "(" in tail[: found.start()] else "") + tail[found.end() :]
         return Named(owners=split_names(found["who"]), rest=rest)

@@ -16,13 +16,9 @@ _NONE = re.compile(
     r"action|actions|items?|follow[- ]?ups?|steps?|tasks?|next|to report|tbd)){0,8}\s*[.!]?$",
     re.IGNORECASE,
 )
-
-
 _BLANK = frozenset(
     {"", "-", "–", "—", "…", "...", "tbd", "tba", "todo", "to do", "xxx", "?", "n/a", "na", "none", "[ ]", "na."}
 )
-
-
 _PLACEHOLDER = re.compile(
     r"\{\{|\}\}|^<[^>]{1,80}>$|^\[[^\]]{1,60}\]$|^(?:action|task|follow-up)(?: item)?(?: (?:#?\d{1,2}|"
     r"[a-c]|one|two|three))?$|^item(?: \d)?$"
@@ -31,8 +27,6 @@ _PLACEHOLDER = re.compile(
     r"|^(?:describe|insert|enter|list|add) (?:the |an |any |your |all )?(?:action|task|follow)",
     re.IGNORECASE,
 )
-
-
 SAMPLE_OWNERS = frozenset(
     [
         "name",
@@ -54,8 +48,6 @@ SAMPLE_OWNERS = frozenset(
         "@person",
     ]
 )
-
-
 INSTRUCTION = re.compile(
     r"^(?:please )?(?:describe|list|include|enter|fill|provide|insert|use|explain|add|write|note|record|"
     r"document|link)\b.{0,160}"
@@ -67,38 +59,26 @@ INSTRUCTION = re.compile(
     r"could) (?:we|you)\b.{0,120}\?$",
     re.IGNORECASE,
 )
-
-
 COMMITS = re.compile(
     r"\b(?:we|i)(?:'ll|’ll| will| should| need to| needs to| have to| must| plan to| want to| are going "
     r"to| intend to| ought to)(?: also| now)? (?P<verb>[a-z-]{2,20})",
     re.IGNORECASE,
 )
-
-
 NEED = re.compile(
     r"\b(?:we need (?:an?|more|better|the)|needs to be|need to be|should be|must be|(?:is|are) needed|"
     r"needed to|to be (?:added|done|fixed|decided))\b",
     re.IGNORECASE,
 )
-
-
 PRIORITY_GOAL = re.compile(
     r"\b(?:we|it)\b.{0,60}\b(?:decided|priorit\w+)\b.{0,60}\bto (?:fix|do|add|address|improve)\b", re.IGNORECASE
 )
-
-
 TALK = word_set(
     """
 share publish update post keep apologize apologise hope thank continue learn let inform remain communicate
 provide report see admit say be
 """
 )
-
-
 SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[A-Z\"'“(À-Ý])")
-
-
 _LEADING = re.compile(
     r"^(?:[-*•–—\s]+|(?:also|then|next|first|finally|please|instead|additionally|in addition|maybe|"
     r"perhaps|possibly|potentially|eventually|ideally|always|never|"
@@ -108,8 +88,6 @@ _LEADING = re.compile(
     r"(?:should|need to|must|will|needs to)\s+|do not\s+|don't\s+|not\s+)",
     re.IGNORECASE,
 )
-
-
 TOC = re.compile(r"^\[[^\]]{1,120}\]\(#[^)]{0,120}\)\s*$")
 
 

@@ -18,8 +18,6 @@ from worker.domain.document.heading_words import (
 ACTION = "action_items"
 # Explanations of a list's categories: they stand among the actions and promise nothing. No canonical section.
 LEGEND = "legend"
-
-
 CANONICAL = (
     "summary",
     "impact",
@@ -34,20 +32,12 @@ CANONICAL = (
     "participants",
     ACTION,
 )
-
-
 # Under an action heading these end the list of actions; the others ("Detect", "Mitigation") only group it.
 SWITCHING = frozenset(
     {"summary", "impact", "timeline", "root_cause", "five_whys", "what_went_well", "lessons", "participants", LEGEND}
 )
-
-
 _NOISE = re.compile(r"[^\w\s'/+-]|_")
-
-
 _NUMBERING = re.compile(r"^(?:\d{1,3}[.)]?|[ivx]{1,4}[.)]|[a-h][.)]|step \d{1,2})\s+")
-
-
 _BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]{0,200}[)）\]】]")
 
 

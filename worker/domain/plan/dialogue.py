@@ -16,7 +16,7 @@ from worker.domain.model import Comment, Directory, IssueRef, Kind, Status, Thre
 from worker.domain.plan.effects import Answer, Effect, React, SetDue, SetStatus
 from worker.domain.plan.lines import Line, numbered
 from worker.domain.plan.observed import Observed
-from worker.domain.render.safe import cut, one_line
+from worker.domain.render.safe import code, cut, one_line
 from worker.domain.state import SEEN_LIMIT, ItemState, State
 
 AUDIT_TEXT = 140
@@ -120,7 +120,7 @@ def _carry_out(
     if not problem and missing:
         problem = f"there is no item {', '.join(map(str, missing))} here; the numbers are those of the table above."
     if problem:
-        body = f"`{one_line(command.raw).replace('`', '')}` was not carried out: {problem}"
+        body = f"{code(command.raw, 120)} was not carried out: {problem}"
         return state, [
             React(unit=unit, ref=asked.where, comment=asked.comment.id, ok=False, why="the command was refused"),
             _answer(asked, unit, body, "the command was refused"),

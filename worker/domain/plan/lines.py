@@ -28,7 +28,7 @@ from worker.domain.owners import Owner, find_owner, place_for
 from worker.domain.plan.observed import Observed
 from worker.domain.policy import Policy
 from worker.domain.smart import judge, needs
-from worker.domain.state import Base, ItemState, State
+from worker.domain.state import ItemState, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +128,7 @@ def _known(observed: Observed, state: State) -> list[tuple[Known, ItemState]]:
             continue
         taken.add(ref)
         ids.add(item_id)
-        base = Base(due=issue.due, owner=issue.assignees[0] if issue.assignees else None, status=Status.OPEN)
-        entry = ItemState(
-            id=item_id, text=issue.title, ref=ref.key, base=base, dropped=observed.dropped.get(item_id, ())
-        )
+        entry = ItemState(id=item_id, text=issue.title, ref=ref.key, dropped=observed.dropped.get(item_id, ()))
         out.append((Known(id=item_id, text=issue.title, ref=ref, title=issue.title), entry))
     for child in observed.snapshot.children:
         if child.ref in taken or child.ref in observed.marks or child.is_pull_request:

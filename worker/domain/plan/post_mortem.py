@@ -6,6 +6,7 @@ what is out of step; when is the review; and, last, what the sticky comment shou
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -53,20 +54,21 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
     document = read_document(observed.snapshot, state, policy, today)
     lines = lines_of(observed, state, document, policy, directory, today)
     state = _remember(state, lines, today)
-    answered = converse(observed, state, lines, directory, now, today)
+    idle = state.left or state.leaving_since is not None
+    pushes = () if idle else _pushes(observed, lines)
+    # What the document pushes, and then what people ask for, holds from here on as if the tracker had it already.
+    seen = _after(observed, pushes)
+    answered = converse(seen, state, lines, directory, now, today)
     if answered.state != state:
         state = answered.state
-        # What people asked for holds from here on, as if the tracker had it already.
-        for effect in answered.effects:
-            if isinstance(effect, IssueChange):
-                observed = observed.after(effect)
+        seen = _after(seen, answered.effects)
         document = read_document(observed.snapshot, state, policy, today)
-        lines = lines_of(observed, state, document, policy, directory, today)
+        lines = lines_of(seen, state, document, policy, directory, today)
         state = _remember(state, lines, today)
     lines = tuple(replace(line, proposed=_proposed(line, state, policy)) for line in lines)
 
     case = Case(
-        observed=observed,
+        observed=seen,
         state=state,
         document=document,
         lines=lines,
@@ -80,11 +82,11 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
         review = plan_review(dossier_of(case), state, case.author, directory, policy, now)
         case = replace(case, state=replace(state, review=review))
     dossier = dossier_of(case)
-    tracking = Tracking() if case.idle else plan_tracking(observed, case.state, lines, document.kind, policy, now)
+    tracking = Tracking() if case.idle else plan_tracking(seen, case.state, lines, document.kind, policy, now)
 
+    asked = {(type(e), e.ref) for e in answered.effects if isinstance(e, IssueChange)}
     effects: list[Effect] = [*answered.effects, *_doubles(observed, case.state), *tracking.adoptions]
-    if not case.idle:
-        effects += _pushes(observed, lines)
+    effects += (push for push in pushes if (type(push), push.ref) not in asked)
     if tracking.claims:
         announced = replace(case, state=claimed(case.state, tracking.claims, now))
         why = "what is created elsewhere is announced first"
@@ -151,9 +153,16 @@ def _proposed(line: Line, state: State, policy: Policy) -> date | None:
     return state.enrolled_at.date() + timedelta(days=days)
 
 
-def _pushes(observed: Observed, lines: tuple[Line, ...]) -> list[Effect]:
+def _after(observed: Observed, effects: Iterable[Effect]) -> Observed:
+    for effect in effects:
+        if isinstance(effect, IssueChange):
+            observed = observed.after(effect)
+    return observed
+
+
+def _pushes(observed: Observed, lines: tuple[Line, ...]) -> tuple[IssueChange, ...]:
     """What the document changed since both sides last agreed, for the tracked issue to follow."""
-    out: list[Effect] = []
+    out: list[IssueChange] = []
     for line in lines:
         issue, pushes = line.issue, line.pushes
         if issue is None or issue.ref == observed.ref:
@@ -163,7 +172,7 @@ def _pushes(observed: Observed, lines: tuple[Line, ...]) -> list[Effect]:
             out.append(SetDue(unit=observed.ref.key, ref=issue.ref, due=pushes.due, where=issue.due_from, why=why))
         if pushes.assignees and pushes.assignees != issue.assignees:
             out.append(SetAssignees(unit=observed.ref.key, ref=issue.ref, logins=pushes.assignees, why=why))
-    return out
+    return tuple(out)
 
 
 def _doubles(observed: Observed, state: State) -> list[Effect]:

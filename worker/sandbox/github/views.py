@@ -112,6 +112,7 @@ class Views(AccountViews):
             "is_template": False,
             "web_commit_signoff_required": False,
             "topics": [],
+            "custom_properties": {},
             "visibility": repo.visibility,
             "default_branch": "main",
         }
