@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -14,10 +15,13 @@ from tests.app.conftest import TOKEN
 from worker.app.judge import all_keys
 from worker.app.schema import render_schema, schemas
 from worker.app.settings import Settings, load_settings
-from worker.app.shapes import FILES, PolicyShape
+from worker.app.shapes import FILES, DigestShape, LadderShape, PolicyShape, ReviewShape, Shape, SmartShape
 from worker.app.yamlfile import read_yaml
 from worker.domain.model import Directory, Person, Team
 from worker.domain.policy import DigestPolicy, Ladder, Policy, ReviewPolicy, SmartPolicy
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -97,15 +101,15 @@ def test_every_setting_has_an_explanation_before_it(name: str) -> None:
 
 def test_the_shapes_know_every_field_of_the_policy() -> None:
     derived = {"default_timezone", "default_country"}
-    for kind, shape in [
+    pairs: list[tuple[type[DataclassInstance], type[Shape]]] = [
         (Policy, PolicyShape),
-        (Ladder, PolicyShape.model_fields["ladder"].annotation),
-        (ReviewPolicy, PolicyShape.model_fields["review"].annotation),
-        (DigestPolicy, PolicyShape.model_fields["digest"].annotation),
-        (SmartPolicy, PolicyShape.model_fields["smart"].annotation),
-    ]:
-        assert shape is not None
-        assert {field.name for field in dataclasses.fields(kind)} - derived == set(shape.model_fields)  # type: ignore[attr-defined]
+        (Ladder, LadderShape),
+        (ReviewPolicy, ReviewShape),
+        (DigestPolicy, DigestShape),
+        (SmartPolicy, SmartShape),
+    ]
+    for kind, shape in pairs:
+        assert {field.name for field in dataclasses.fields(kind)} - derived == set(shape.model_fields)
 
 
 @pytest.mark.parametrize("name", sorted(schemas()))

@@ -52,7 +52,9 @@ def test_a_lock_file_names_no_package_index(lock: str) -> None:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_each_locked_package_has_a_version_and_hashes(lock: str) -> None:
     wrong = [
-        name for name, entry in locked(lock).items() if not re.search(r"==\S+.*--hash=sha256:[0-9a-f]{64}", entry, re.S)
+        name
+        for name, entry in locked(lock).items()
+        if not re.search(r"==\S+.*--hash=sha256:[0-9a-f]{64}", entry, re.DOTALL)
     ]
     assert wrong == []
 

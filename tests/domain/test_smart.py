@@ -56,7 +56,6 @@ RULES = {
             "Be more careful with migrations",
             "Pay more attention to warnings",
             "Remember to run the linter",
-            "Fix errors as they arise",
         ],
         ["Block a migration without a rollback", "Add a linter to CI"],
     ),

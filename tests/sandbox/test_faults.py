@@ -72,7 +72,7 @@ def test_a_dropped_connection_has_no_answer(
 
 def test_a_truncated_body_ends_half_way_after_the_commit(sandbox: GitHubSandbox, http: httpx.Client) -> None:
     sandbox.faults.add("truncated", method="POST")
-    with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+    with pytest.raises(httpx.RemoteProtocolError, match="complete message body"):
         http.post(COMMENTS, json={"body": "hello"})
     assert bodies(sandbox) == ["hello"]
 
@@ -110,10 +110,7 @@ def test_a_rate_limit_looks_like_githubs(
 
 def test_a_graphql_limit_is_an_error_under_status_200(sandbox: GitHubSandbox, http: httpx.Client) -> None:
     sandbox.faults.add("limit", operation="viewer")
-    answer = http.post("/../graphql", json={"query": "query Me { viewer { login } }"})
-    answer = (
-        http.post(f"{sandbox.url}/api/graphql", json={"query": "{ viewer { login } }"}) if answer.is_error else answer
-    )
+    answer = http.post(f"{sandbox.url}/api/graphql", json={"query": "{ viewer { login } }"})
     assert answer.status_code == 200
     assert answer.json()["errors"][0]["type"] == "RATE_LIMITED"
 

@@ -16,10 +16,14 @@ LIST = "/repos/acme/incidents/issues?state=all&sort=updated&direction=asc"
 COMMENTS = "/repos/acme/incidents/issues/1/comments"
 
 
+def connect(sandbox: GitHubSandbox) -> httpx.Client:
+    return httpx.Client(base_url=sandbox.api_url, headers={"Authorization": "token t-alice"})
+
+
 @pytest.fixture
 def http(sandbox: GitHubSandbox) -> Iterator[httpx.Client]:
     """A plain client with alice's token."""
-    with httpx.Client(base_url=sandbox.api_url, headers={"Authorization": "token t-alice"}) as client:
+    with connect(sandbox) as client:
         yield client
 
 
@@ -77,10 +81,9 @@ def test_each_account_has_its_own_budget(sandbox: GitHubSandbox, http: httpx.Cli
 
 def test_limits_can_be_changed_and_switched_off() -> None:
     limits = {"requests_per_hour": 2, "writes_per_minute": None, "points_per_minute": None}
-    with GitHubSandbox(seed={**SEED, "limits": limits}) as sandbox:
-        with httpx.Client(base_url=sandbox.api_url, headers={"Authorization": "token t-alice"}) as http:
-            assert [http.get("/user").status_code for _ in range(3)] == [200, 200, 403]
-            refused = http.get("/user")
+    with GitHubSandbox(seed={**SEED, "limits": limits}) as sandbox, connect(sandbox) as http:
+        assert [http.get("/user").status_code for _ in range(3)] == [200, 200, 403]
+        refused = http.get("/user")
     assert refused.headers["x-ratelimit-remaining"] == "0"
     assert "retry-after" not in refused.headers
 
@@ -102,7 +105,6 @@ def test_an_exhausted_graphql_budget_is_an_error_under_status_200() -> None:
 
 def test_nine_hundred_points_a_minute_are_enough_for_a_hundred_and_eighty_writes() -> None:
     limits = {"writes_per_minute": None, "writes_per_hour": None}
-    with GitHubSandbox(seed={**SEED, "limits": limits}) as sandbox:
-        with httpx.Client(base_url=sandbox.api_url, headers={"Authorization": "token t-alice"}) as http:
-            answers = [http.post(COMMENTS, json={"body": "x"}).status_code for _ in range(181)]
+    with GitHubSandbox(seed={**SEED, "limits": limits}) as sandbox, connect(sandbox) as http:
+        answers = [http.post(COMMENTS, json={"body": "x"}).status_code for _ in range(181)]
     assert answers == [201] * 180 + [403]

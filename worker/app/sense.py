@@ -250,7 +250,7 @@ class PeopleCheck:
         team = self.teams.get(person.team or "") if person else None
         if person is None or (team and team.director == name):
             return ""
-        lead = person.lead or (team.lead if team else "")
+        lead = person.lead or (team.lead if team else None) or ""
         return "" if lead == name else lead
 
 

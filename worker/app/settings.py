@@ -232,7 +232,8 @@ def _misspelt(env: Mapping[str, str]) -> tuple[str, ...]:
     service named `followthrough`."""
     unknown = sorted(name for name in env if _OURS.match(name) and name not in _OVERRIDES)
     pairs = [(name, nearest(name.removeprefix("FOLLOWTHROUGH_"), _SUFFIXES)) for name in unknown]
-    return tuple(f"the variable {name} is unknown; did you mean FOLLOWTHROUGH_{meant}?" for name, meant in pairs if meant)
+    told = "the variable {} is unknown; did you mean FOLLOWTHROUGH_{}?"
+    return tuple(told.format(name, meant) for name, meant in pairs if meant)
 
 
 _OURS = re.compile(r"FOLLOWTHROUGH_(?!SERVICE_|PORT)")

@@ -33,6 +33,7 @@ from worker.engine.trackers import Trackers
 from worker.trackers.github import GitHubClient, GitHubConfig, GitHubRead, GitHubWrite
 from worker.trackers.port import TrackerRead, TrackerWrite
 
+ATTEMPTS = 3
 SHORT_WAIT_S = 5.0
 """A wait for the write budget up to this long is slept through; a longer one gives the lease back."""
 
@@ -62,8 +63,9 @@ class Service:
         self.redis.close()
 
 
-def trackers_of(settings: Settings, *, writers: bool) -> Trackers:
-    """The ports of all sites. `writers=False` withholds every writer, whatever the modes say.
+def trackers_of(settings: Settings, *, writers: bool, attempts: int = ATTEMPTS) -> Trackers:
+    """The ports of all sites. `writers=False` withholds every writer, whatever the modes say; `attempts` is how often
+    one read, or one write that may be repeated, is sent before its failure is reported.
 
     Raises ConfigError for a kind of site that this version does not speak to."""
     reads: dict[str, TrackerRead] = {}
@@ -71,14 +73,14 @@ def trackers_of(settings: Settings, *, writers: bool) -> Trackers:
     modes: dict[str, Mode] = {}
     for name, site in sorted(settings.sites.items()):
         modes[name] = settings.mode_of(name)
-        read, write = _site(site)
+        read, write = _site(site, attempts)
         reads[name] = read
         if writers and modes[name] is not Mode.OBSERVE:
             writes[name] = write
     return Trackers(reads=reads, writes=writes, modes=modes)
 
 
-def _site(site: SiteSettings) -> tuple[TrackerRead, TrackerWrite]:
+def _site(site: SiteSettings, attempts: int) -> tuple[TrackerRead, TrackerWrite]:
     if not isinstance(site, GitHubSettings):
         raise ConfigError([Problem("followthrough.yaml", 0, 0, f"site {site.name!r}: only GitHub is supported so far")])
     client = GitHubClient(
@@ -93,6 +95,7 @@ def _site(site: SiteSettings) -> tuple[TrackerRead, TrackerWrite]:
             installation_id=site.installation_id,
             former_accounts=site.former_accounts,
             timeout_s=site.timeout_s,
+            attempts=attempts,
         )
     )
     return GitHubRead(client), GitHubWrite(client)
@@ -151,17 +154,25 @@ class _SiteBudgets:
 
 
 def service_of(
-    settings: Settings, redis: Redis, clock: Clock, *, notifier: Notifier | None = None, forgotten_past: bool = True
+    settings: Settings,
+    redis: Redis,
+    clock: Clock,
+    *,
+    notifier: Notifier | None = None,
+    forgotten_past: bool = True,
+    redis_time: Callable[[], int] | None = None,
+    attempts: int = ATTEMPTS,
 ) -> Service:
     """Put one service together on a Redis. Nothing is contacted.
 
     `forgotten_past=False` says that this credential cannot have written anything before (a sandbox): then the write
-    budget need not be cautious after a wiped Redis.
+    budget need not be cautious after a wiped Redis. `redis_time` stands in for the time of Redis, in microseconds,
+    where time is moved by hand. `attempts` is as for `trackers_of`.
     """
-    trackers = trackers_of(settings, writers=True)
-    store = Store(redis, clock, lease_s=settings.engine.lease_s)
+    trackers = trackers_of(settings, writers=True, attempts=attempts)
+    store = Store(redis, clock, lease_s=settings.engine.lease_s, redis_time=redis_time)
     cache = Cache(redis)
-    budgets = Budgets(redis, cautious=CAUTIOUS if forgotten_past else None)
+    budgets = Budgets(redis, cautious=CAUTIOUS if forgotten_past else None, redis_time=redis_time)
     book = LedgerBook(
         trackers, settings.ledger, settings.signing_keys, lambda: redis.lock("ft:ledger", timeout=60, sleep=0.05)
     )

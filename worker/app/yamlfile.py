@@ -123,7 +123,7 @@ class _Reader:
         if node.tag == _PLAIN + "value":
             return text
         try:
-            value = SafeConstructor().construct_object(node)  # type: ignore[no-untyped-call]  # the stubs leave it open
+            value = SafeConstructor().construct_object(node)
         except (ValueError, yaml.YAMLError):
             # 30 February: text, which whoever wanted a day will refuse.
             return text

@@ -46,7 +46,7 @@ _EXPLORE = re.compile(
     r"|learn (?:about|more|from|how)|understand|work (?:on|with|towards?|out)|continue|keep (?:an eye|"
     r"working|looking|improving|monitoring)|aim|strive|be (?:more )?\w+|decide (?:how|what|if|whether|on)"
     r"|determine (?:if|whether|how|what)|plan (?:a|for|how|to|out)|ponder|rethink|revisit|watch|talk "
-    r"(?:to|with|about)|follow up|check (?:if|whether|why|how)|something about|diagnose|review)\b)",
+    r"(?:to|with|about)|follow up|check (?:if|whether|why|how)|diagnose|review)\b)",
     _I,
 )
 _BETTER = re.compile(
@@ -73,7 +73,7 @@ _CAREFUL = re.compile(
     r"\b(?P<span>be (?:more )?(?:careful|mindful|aware|diligent|vigilant|cautious|proactive|attentive)|"
     r"pay (?:more )?attention|remember to|communicate (?:better|more)|more (?:communication|care|people|"
     r"often|frequently|documentation)"
-    r"|as they arise|double[- ]check everything|keep an eye|raise awareness|take (?:more )?care)\b",
+    r"|double[- ]check everything|keep an eye|raise awareness|take (?:more )?care)\b",
     _I,
 )
 _IMPROVEMENTS = re.compile(
@@ -319,8 +319,8 @@ def open_ended(text: str) -> str:
         if rule(first):
             return rule(first)
     found = re.match(
-        r"(?:we should |to )?(?P<span>figure out|consider (?:figuring|dedicated)|keep an eye|something "
-        r"about|continue|try (?:if|to)|explore|strive|aim|find better|think about)\b",
+        r"(?:we should |to )?(?P<span>figure out|consider|keep an eye|"
+        r"continue|try (?:if|to)|explore|strive|aim|find better|think about)\b",
         first,
         _I,
     )

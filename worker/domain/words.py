@@ -1,7 +1,7 @@
 """The words that tell a task from a description: verbs, modals, teams, given names. Data only, no decisions.
 
-General vocabulary of the field, in the languages that its documents are mostly written in. Nothing here was taken from
-one document; a word that only one organization uses does not belong here.
+General vocabulary of the field, in the languages that its documents are mostly written in. A word that
+only one organization uses does not belong here.
 """
 
 from __future__ import annotations

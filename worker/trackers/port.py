@@ -26,7 +26,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """A created issue, and what the tracker silently left out of it (`labels`, `assignees`)."""
+    """A created issue, and what the tracker silently left out of it (`assignees`, `labels`, `parent`)."""
 
     issue: Issue
     dropped: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ _GENERIC = re.compile(
     r"pull request|pull requests|ticket|link|card|"
     r"task|bug|jira|mr|merge request|story|trello|details?|here|issue here|tracker|commit|discussion|"
     r"github|pr here|ticket here)"
-    r"(?: (?:here|for information gathering here|link|\d+|#\d+))?|#\d+|[A-Z][A-Z0-9]+-\d+|\S+#\d+|(?:pr|"
+    r"(?: (?:here|link|\d+|#\d+))?|#\d+|[A-Z][A-Z0-9]+-\d+|\S+#\d+|(?:pr|"
     r"issue|mr|ticket) ?[#!]?\d+)$",
     re.IGNORECASE,
 )

@@ -18,7 +18,6 @@ from worker.domain.document.phrases import (
     COMMITS,
     INSTRUCTION,
     NEED,
-    PRIORITY_GOAL,
     SAMPLE_OWNERS,
     SENTENCE,
     TALK,
@@ -357,9 +356,7 @@ class Collector:
         found = COMMITS.search(sentence)
         if found is not None:
             return found["verb"].casefold() not in TALK
-        return bool(PRIORITY_GOAL.search(sentence)) or bool(
-            re.search(r"\bwe need (?:an?|more|better|the)\b", sentence, re.IGNORECASE)
-        )
+        return bool(re.search(r"\bwe need (?:an?|more|better|the)\b", sentence, re.IGNORECASE))
 
     def sentences(self, block: Block, group: Group) -> Iterator[Candidate]:
         """In longer prose, the sentences in which somebody commits to something."""

@@ -40,7 +40,6 @@ SAMPLE_OWNERS = frozenset(
         "jane doe",
         "john smith",
         "jane smith",
-        "mary smith",
         "someone",
         "person",
         "assignee",
@@ -68,9 +67,6 @@ NEED = re.compile(
     r"\b(?:we need (?:an?|more|better|the)|needs to be|need to be|should be|must be|(?:is|are) needed|"
     r"needed to|to be (?:added|done|fixed|decided))\b",
     re.IGNORECASE,
-)
-PRIORITY_GOAL = re.compile(
-    r"\b(?:we|it)\b.{0,60}\b(?:decided|priorit\w+)\b.{0,60}\bto (?:fix|do|add|address|improve)\b", re.IGNORECASE
 )
 TALK = word_set(
     """

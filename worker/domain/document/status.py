@@ -60,7 +60,7 @@ _TAIL_NOTE = re.compile(
     r"|enabled|disabled|raised|booked|scheduled|emailed|fixed)\b[^\n]{0,400}$"
 )
 _MID_DONE = re.compile(
-    r"\b(?:monitoring|already|work|implementation|now|was|were|has been|have been) done\b|\bdone in\b|"
+    r"\b(?:already|now|was|were|is|are|has been|have been) done\b|\bdone in\b|"
     r"\balready (?:do(?:es)? (?:this|that|so)|in place|exists?)\b"
 )
 _PAST = word_set(
@@ -71,7 +71,7 @@ reduced raised lowered migrated deleted renamed rewrote built installed set appl
 """
 )
 _SUBJECT_PAST = re.compile(
-    r"^(?:as an? (?:first|second|next|immediate) step,? )?(?:we|i)(?: have|'ve|’ve)?(?: already| now)? (\w{2,20})",
+    r"^(?:we|i)(?: have|'ve|’ve)?(?: already| now)? (\w{2,20})",
     re.IGNORECASE,
 )
 _GROUP_DONE = re.compile(

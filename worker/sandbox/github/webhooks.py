@@ -26,6 +26,7 @@ from worker.sandbox.github.views import Views
 from worker.sandbox.github.world import News
 
 TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -197,12 +198,12 @@ class Postman:
             self.deliveries.clear()
 
     def stop(self) -> None:
-        """End the thread; what is not sent stays unsent."""
+        """End the thread; what is not sent stays unsent, and an address that does not answer is not waited for."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join(TIMEOUT_S)
+            self._thread.join(STOP_TIMEOUT_S)
 
     def _run(self) -> None:
         while True:
