@@ -3,10 +3,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 OUT ?= out/demo
-READY := $(VENV)/.ready
+# Named after this folder: an environment that was copied along with its checkout still points to the old one.
+READY := $(VENV)/.ready-$(shell pwd | cksum | cut -d " " -f 1)
 SHELL := /bin/sh
 
-.PHONY: help test soak demo check format lock schema wheel clean
+.PHONY: help test soak demo check check-ruff check-format check-types check-layers format lock schema wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -14,6 +15,7 @@ help:  ## Show the targets
 
 $(READY): requirements.lock pyproject.toml .ci/venv.py
 	$(PYTHON) .ci/venv.py $(VENV)
+	@touch $@
 
 test: $(READY)  ## Run the tests (all but the soaks)
 	$(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(ARGS)
@@ -24,10 +26,18 @@ soak: $(READY)  ## Run the long tests: random crashes, kills and wipes
 demo: $(READY)  ## Show a post-mortem's six weeks in under two minutes
 	$(VENV)/bin/followthrough demo --out $(OUT) $(DEMO_ARGS)
 
-check: $(READY)  ## Lint, types, layers
+check: check-ruff check-format check-types check-layers  ## Lint, format, types, layers
+
+check-ruff: $(READY)
 	$(VENV)/bin/ruff check .
+
+check-format: $(READY)
 	$(VENV)/bin/ruff format --check .
+
+check-types: $(READY)
 	$(VENV)/bin/mypy
+
+check-layers: $(READY)
 	$(VENV)/bin/lint-imports
 
 format: $(READY)  ## Format the code and mend what ruff can mend

@@ -175,13 +175,14 @@ def put_pip_into(python):
     )
 
 
-def usable(python, base):
+def usable(venv, base):
     """Whether the environment works, stands where it was made, and has the wanted version of Python."""
-    check = "import pip, sys; assert sys.prefix == sys.argv[1]; assert '%d.%d' % sys.version_info[:2] == sys.argv[2]"
-    version = subprocess.run(
-        [base, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], stdout=subprocess.PIPE, check=True
-    ).stdout
-    return works(python, "-c", check, python.parent.parent, version.decode().strip())
+    made_for = venv / ".made-for"
+    if made_for.exists() and made_for.read_text() != str(venv):
+        return False  # copied: the programs in it still point to where it was
+    version = subprocess.run([base, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], stdout=subprocess.PIPE)
+    check = "import pip, sys; assert '%d.%d' % sys.version_info[:2] == sys.argv[1]"
+    return works(venv / "bin" / "python", "-c", check, version.stdout.decode().strip())
 
 
 def create(venv, base):
@@ -200,13 +201,13 @@ def main():
     os.environ.pop("PYTHONHOME", None)
     os.environ.pop("PYTHONPATH", None)
     os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-    if not usable(python, base):
+    if not usable(venv, base):
         create(venv, base)
     install = (python, "-m", "pip", "install", "--quiet", "--no-input")
     say("installing what requirements.lock names (the first time takes a minute)")
     run(*install, "--require-hashes", "-r", LOCK)
     run(*install, "--no-deps", "--no-build-isolation", "--editable", ROOT, cwd=str(ROOT))
-    (venv / ".ready").write_text("Made by .ci/venv.py; newer than all that it was made from.\n")
+    (venv / ".made-for").write_text(str(venv))
 
 
 if __name__ == "__main__":

@@ -101,3 +101,21 @@ def test_a_wiped_redis_changes_nothing_that_people_see(make_company: Callable[..
     company.stage.restart()
     company.stage.start()
     assert (company.children(ref), company.stickies(ref), company.state(ref)) == before
+
+
+def test_a_renamed_label_undoes_nothing_until_the_operator_says_so(make_company: Callable[..., Company]) -> None:
+    company = make_company(mode="comment", policy="settle_minutes: 0\nunenrol_at_most_an_hour: 1")
+    company.stage.start()
+    refs = [company.open(title=f"Incident {n}") for n in range(3)]
+    company.sweep()
+    for ref in refs:
+        company.act("alice", "DELETE", ref, "/labels/postmortem")
+    company.sweep()
+    company.stage.pass_for(timedelta(hours=27))
+    ended = [r for r in refs if "has ended here" in company.stickies(r)[0]]
+    assert len(ended) == 1
+    stuck = company.stage.service.stuck
+    assert [letter.key for letter in stuck.list()] == ["hold:unenrol"]
+    stuck.retry("hold:unenrol")
+    company.stage.pass_for(timedelta(hours=2))
+    assert all("has ended here" in company.stickies(r)[0] for r in refs)

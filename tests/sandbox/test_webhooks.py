@@ -49,7 +49,7 @@ def inbox(sandbox: GitHubSandbox) -> Iterator[Inbox]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     sandbox.add_hook(f"http://127.0.0.1:{server.server_port}/hooks/github?site=one", SECRET)
     yield box

@@ -25,11 +25,12 @@ from worker.engine.observe import Observer
 from worker.engine.people import People
 from worker.engine.perform import Performer
 from worker.engine.post_mortems import PostMortems
-from worker.engine.reconcile import UNENROL, Engine
+from worker.engine.reconcile import Engine
 from worker.engine.redis import EmbeddedRedis, connect
 from worker.engine.store import Store
 from worker.engine.sweep import Rhythm, Sweeper
 from worker.engine.trackers import Trackers
+from worker.engine.units import UNENROL
 from worker.trackers.github import GitHubClient, GitHubConfig, GitHubRead, GitHubWrite
 from worker.trackers.port import TrackerRead, TrackerWrite
 
@@ -172,6 +173,7 @@ def service_of(
     trackers = trackers_of(settings, writers=True, attempts=attempts)
     store = Store(redis, clock, lease_s=settings.engine.lease_s, redis_time=redis_time)
     cache = Cache(redis)
+    stuck = DeadLetters(redis, clock)
     budgets = Budgets(redis, cautious=CAUTIOUS if forgotten_past else None, redis_time=redis_time)
     book = LedgerBook(
         trackers, settings.ledger, settings.signing_keys, lambda: redis.lock("ft:ledger", timeout=60, sleep=0.05)
@@ -196,6 +198,7 @@ def service_of(
         policy=settings.policy,
         directory=settings.directory,
         domain=settings.mail_domain,
+        cache=cache,
     )
     engine = Engine(
         store=store,
@@ -206,6 +209,7 @@ def service_of(
         people=people,
         sweeper=sweeper,
         budget=_SiteBudgets(settings, budgets),
+        stuck=stuck,
         performer=lambda guard: performer_of(settings, trackers, clock, guard),
     )
     return Service(
@@ -215,7 +219,7 @@ def service_of(
         store=store,
         cache=cache,
         budgets=budgets,
-        stuck=DeadLetters(redis, clock),
+        stuck=stuck,
         trackers=trackers,
         intake=intake,
         sweeper=sweeper,

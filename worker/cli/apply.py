@@ -23,6 +23,7 @@ from worker.domain.model import IssueRef, Mode
 from worker.engine.clock import SystemClock
 from worker.engine.perform import LeaseLost, OverBudget
 from worker.engine.post_mortems import Outcome
+from worker.engine.reconcile import LOOK_AFTER_DOUBT
 from worker.engine.store import Lease
 from worker.trackers.errors import CredentialRefused, TrackerError
 
@@ -89,11 +90,19 @@ def _leased(service: Service, ref: IssueRef) -> Outcome:
     except BaseException:
         service.store.postpone(lease, service.clock.now() + timedelta(minutes=1))
         raise
-    service.store.done(lease, outcome.plan.wake_at)
+    if outcome.doubt:
+        again = service.clock.now() + LOOK_AFTER_DOUBT
+        service.store.shut(ref.key, again)
+        service.store.postpone(lease, again)
+    else:
+        service.store.done(lease, outcome.plan.wake_at)
     return outcome
 
 
 def _claim(service: Service, ref: IssueRef) -> Lease:
+    if (shut := service.store.shut_until(ref.key, ref.site)) is not None:
+        wait_s = (shut - service.clock.now()).total_seconds()
+        raise Stop(f"{ref.key} or its site has to be left alone for {wait_s:.0f} s more. Try again then.", FAILED)
     lease = service.store.claim_one(ref.key)
     if lease is None and (silence_s := service.store.silence_s()) > 0:
         raise Stop(f"This Redis is new: for {silence_s:.0f} s nobody may write yet. Try again then.", FAILED)
@@ -115,4 +124,6 @@ def _apply_one(ref: IssueRef, reconcile: Reconcile) -> bool:
         return True
     text = shown(outcome.performed, bodies=False)
     typer.echo(text or f"{ref.key}: nothing to do.")
-    return True
+    if outcome.doubt:
+        typer.echo(f"{ref.key}: {outcome.doubt}; apply again in a minute.", err=True)
+    return not outcome.doubt

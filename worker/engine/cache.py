@@ -12,6 +12,7 @@ from typing import Any, cast
 from redis import Redis
 
 DOSSIER_DAYS = 60
+ACCEPTED_DAYS = 7
 
 
 class Cache:
@@ -55,8 +56,9 @@ class Cache:
 
     # Which units are enrolled
 
-    def enrol(self, unit: str) -> None:
-        self._redis.sadd(f"{self._prefix}enrolled", unit)
+    def enrol(self, *units: str) -> None:
+        if units:
+            self._redis.sadd(f"{self._prefix}enrolled", *units)
 
     def unenrol(self, unit: str) -> None:
         self._redis.srem(f"{self._prefix}enrolled", unit)
@@ -67,6 +69,15 @@ class Cache:
 
     def is_enrolled(self, unit: str) -> bool:
         return bool(self._redis.sismember(f"{self._prefix}enrolled", unit))
+
+    # Whether the operator has let many enrolments end
+
+    def allow_unenrolling(self) -> None:
+        """For a day, let any number of enrolments end."""
+        self._redis.set(f"{self._prefix}unenrolling", "1", ex=86400)
+
+    def unenrolling_allowed(self) -> bool:
+        return bool(self._redis.exists(f"{self._prefix}unenrolling"))
 
     # Which post-mortems concern a person
 
@@ -87,6 +98,16 @@ class Cache:
     def concerns(self, person: str) -> tuple[str, ...]:
         """The keys of the units that concern this person, sorted."""
         return self._members(f"concerns:{person}")
+
+    # Which messages a channel has accepted
+
+    def note_accepted(self, message_id: str) -> None:
+        """Remember for a week that this message has left, until the ledger says so."""
+        self._redis.set(f"{self._prefix}accepted:{message_id}", "1", ex=ACCEPTED_DAYS * 86400)
+
+    def was_accepted(self, message_id: str) -> bool:
+        """Whether this message is known to have left. False may also mean that this was forgotten."""
+        return bool(self._redis.exists(f"{self._prefix}accepted:{message_id}"))
 
     # Dossiers, as bytes that the caller can read
 

@@ -61,6 +61,14 @@ class DeadLetters:
         """The one with this key, or None where it is not stuck."""
         return next((letter for letter in self.list() if letter.key == key), None)
 
+    def put(self, key: str, reason: str) -> None:
+        """Set a unit aside with this reason, so that a person has to look."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.zadd(f"{self._prefix}dead", {key: to_us(self._clock.now())}, nx=True)
+        pipe.hset(f"{self._prefix}why", key, reason)
+        pipe.zrem(f"{self._prefix}due", key)
+        pipe.execute()
+
     def retry(self, key: str) -> bool:
         """Let the unit be tried again, at once and with all its attempts. Returns False where it is not stuck."""
         return self._take_out(key, back=True)

@@ -1,7 +1,7 @@
 """The ledger: the one tracker issue per installation that remembers what was told to whom.
 
 One record a person, and one list of all that is enrolled. Loaded whole (one list of comments), written one record
-at a time. The issue is found by its label among our own; where there are several, the oldest counts.
+at a time. The issue is found by its label among our own, or by its title; where there are several, the oldest counts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from worker.domain.ledger import ENROLLED, Ledger, PersonRecord, ledger_of, record_name
@@ -20,6 +21,7 @@ from worker.trackers.errors import Missing, Refused
 
 LABEL = "followthrough-ledger"
 TITLE = "Followthrough: the ledger"
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 BODY = (
     "Here Followthrough remembers what it told to whom, so that nobody is told twice. Each comment belongs to one "
     "person. Please leave this issue open and its comments as they are; if they are lost, everybody is left in peace "
@@ -110,6 +112,9 @@ class LedgerBook:
                 read = self._trackers.read(self.site)
                 account = read.account().casefold()
                 ours = [i for i in read.labelled(self._container, LABEL) if i.author.casefold() == account]
+                if not ours:
+                    # The label may have been taken off, or was left out when the issue was created.
+                    ours = [i for i in read.own_issues(self._container, _EVER) if i.title == TITLE]
                 self._ref = min((i.ref for i in ours), key=lambda r: r.number, default=None)
             return self._ref
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.channels.port import Notifier, Undeliverable
+from worker.domain.dossiers import each_item_once
 from worker.domain.ledger import Entry, PersonRecord, ledger_of
 from worker.domain.messages import Message
 from worker.domain.model import Directory, Dossier, Mode
@@ -18,6 +19,7 @@ from worker.domain.plan.digest import plan_digest
 from worker.domain.plan.effects import Plan, Send
 from worker.domain.plan.person import plan_person
 from worker.domain.policy import Policy
+from worker.engine.cache import Cache
 from worker.engine.ledger import LedgerBook, Pages
 from worker.engine.units import DigestUnit, PersonUnit
 
@@ -40,6 +42,7 @@ class People:
     policy: Policy
     directory: Directory
     domain: str
+    cache: Cache
 
     def plan_person(self, unit: PersonUnit, dossiers: Iterable[Dossier], pages: Pages, now: datetime) -> Plan:
         """What this person is owed now. A person who is not in the directory is owed nothing."""
@@ -79,7 +82,10 @@ class People:
                 pages = self._write(record.with_entry(entry), pages)
             before_write()
             try:
-                self.notifier.send(message)
+                # Where the record of an earlier sending could not be written, only that is made up for.
+                if not self.cache.was_accepted(message.message_id):
+                    self.notifier.send(message)
+                    self.cache.note_accepted(message.message_id)
             except Undeliverable as err:
                 entry = replace(entry, at=message.date, bounced=str(err)[:200] or "not deliverable")
                 bounced.append((message, entry.bounced))
@@ -96,5 +102,5 @@ class People:
 
 
 def _live(dossiers: Iterable[Dossier]) -> Sequence[Dossier]:
-    """Only where mode is `live` is anybody messaged."""
-    return tuple(d for d in sorted(dossiers, key=lambda d: d.ref) if d.mode is Mode.LIVE)
+    """Only where mode is `live` is anybody messaged; and about one issue only once."""
+    return each_item_once(d for d in dossiers if d.mode is Mode.LIVE)

@@ -81,8 +81,8 @@ class Performer:
             case Answer():
                 self._writer(effect.ref).ensure_record(effect.ref, effect.record, effect.body, "-")
             case RemoveRecord():
-                self._writer(effect.ref).remove_record(effect.ref, effect.record)
-                return observed.without_record(effect.record)
+                self._writer(effect.ref).remove_record(effect.ref, effect.comment)
+                return observed.without_record(effect.comment)
             case CloseDuplicate():
                 self._writer(effect.ref).set_status(effect.ref, Status.WAIVED)
             case WriteSticky():

@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.domain.model import Directory, IssueRef, Mode
-from worker.domain.plan.effects import Effect, IssueChange, Plan, WriteSticky
+from worker.domain.plan.effects import CreateIssue, Effect, IssueChange, Plan, WriteSticky
 from worker.domain.plan.observed import Observed
 from worker.domain.plan.post_mortem import plan_post_mortem
 from worker.domain.policy import Policy
 from worker.engine.observe import Observer
 from worker.engine.perform import Performer
+from worker.trackers.errors import Ambiguous
+
+IN_DOUBT = "the tracker did not say whether its issue was created; Followthrough looks again in a minute."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,8 @@ class Outcome:
     """What one reconciliation found and did. `plan` is what is owed after it; `planned` is what was owed before.
 
     `moved_to` is set where the issue answered with another address: then nothing was written under the old one.
+    `withheld` says that there was no writer, `held` that an enrolment would have ended and was not allowed to. `doubt`
+    names a create whose outcome is not known: wait a minute, then look again.
     """
 
     observed: Observed
@@ -32,6 +37,8 @@ class Outcome:
     performed: tuple[Effect, ...] = ()
     moved_to: IssueRef | None = None
     withheld: bool = False
+    held: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,19 +68,29 @@ class PostMortems:
         if seen.moved_to is not None or observed.mode is Mode.OBSERVE:
             return seen
         if plan.leaves and not may_leave(plan):
-            return seen
+            return replace(seen, held=True)
         performed: list[Effect] = []
+        doubt = ""
         for effect in plan.effects:
             todo = self._said_last(effect, observed, now) if _is_last_word(effect) else effect
             if todo is None:
                 continue
-            observed = performer.perform(todo, observed)
-            performed.append(todo)
+            try:
+                observed = performer.perform(todo, observed)
+            except Ambiguous as err:
+                # One create that the tracker chokes on must not keep the other items waiting. A second one says that
+                # the tracker itself is in trouble.
+                if doubt or not isinstance(todo, CreateIssue):
+                    raise
+                doubt = str(err)
+                observed = observed.with_refusal(todo.item, IN_DOUBT)
+            else:
+                performed.append(todo)
         for effect in performed:
             if isinstance(effect, IssueChange):
                 observed = observed.after(effect)
         after = plan_post_mortem(observed, self.policy, self.directory, now) if performed else plan
-        return Outcome(observed=observed, planned=plan, plan=after, performed=tuple(performed))
+        return Outcome(observed=observed, planned=plan, plan=after, performed=tuple(performed), doubt=doubt)
 
     def _said_last(self, effect: Effect, observed: Observed, now: datetime) -> Effect | None:
         """The sticky comment as it should read after everything else was done: planned anew from the folded picture."""

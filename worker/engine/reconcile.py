@@ -21,6 +21,7 @@ from worker.domain.model import Dossier, IssueRef, Mode
 from worker.domain.plan.effects import Plan
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
+from worker.engine.deadletters import DeadLetters
 from worker.engine.ledger import Pages
 from worker.engine.people import People
 from worker.engine.perform import LeaseLost, OverBudget, Performer
@@ -29,6 +30,7 @@ from worker.engine.store import Lease, Store, growing_wait
 from worker.engine.sweep import Sweeper
 from worker.engine.trackers import Trackers
 from worker.engine.units import (
+    UNENROL,
     DigestsUnit,
     DigestUnit,
     EnrolledUnit,
@@ -36,6 +38,7 @@ from worker.engine.units import (
     PersonUnit,
     PostMortemUnit,
     SweepUnit,
+    UnenrolUnit,
     parse_unit,
 )
 from worker.trackers.errors import (
@@ -52,7 +55,13 @@ _DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
 LOOK_AFTER_DOUBT = timedelta(seconds=60)
 LOOK_AFTER_REFUSED_CREDENTIAL = timedelta(minutes=15)
 LOOK_AFTER_SILENCE = timedelta(minutes=1)
-UNENROL = "unenrol"
+
+
+LOOK_AFTER_HOLD = timedelta(hours=1)
+MANY_LEAVE = (
+    "more post-mortems lost their label within an hour than policy.yaml allows (unenrol_at_most_an_hour). If a label "
+    "was renamed, put it back. If it is meant, `followthrough stuck retry hold:unenrol` lets them go."
+)
 
 
 class Budget(Protocol):
@@ -75,6 +84,7 @@ class Engine:
     people: People
     sweeper: Sweeper
     budget: Budget
+    stuck: DeadLetters
     performer: Callable[[Callable[[str], None]], Performer]
     observers: tuple[Callable[[str, Outcome], None], ...] = field(default=())
 
@@ -149,6 +159,9 @@ class Engine:
                 return None
             case DigestsUnit():
                 return self.sweeper.digests(now)
+            case UnenrolUnit():
+                self.cache.allow_unenrolling()
+                return None
         assert_never(unit)
 
     def guard(self, lease: Lease) -> Callable[[str], None]:
@@ -176,6 +189,9 @@ class Engine:
             facts["moved_to"] = outcome.moved_to.key
             return None
         facts |= {"effects": len(outcome.performed), "withheld": len(outcome.planned.effects) * outcome.withheld}
+        if outcome.held:
+            facts["result"] = "held"
+            return now + LOOK_AFTER_HOLD
         self.remember(outcome, now)
         for observer in self.observers:
             observer(ref.key, outcome)
@@ -210,14 +226,14 @@ class Engine:
         self.cache.forget_dossier(key)
 
     def _may_leave(self, plan: Plan) -> bool:
-        wait_s = self.budget.spend(UNENROL)
-        if wait_s > 0:
-            log.error(
-                "many post-mortems lost their label at once; un-enrolling waits",
-                unit=plan.unit,
-                remedy="put the label back, or raise unenrol_at_most_an_hour in policy.yaml if it is meant",
-            )
-        return wait_s <= 0
+        """Whether this enrolment may end now. Where many would end at once, all wait until the operator has looked."""
+        if self.cache.unenrolling_allowed():
+            return True
+        if self.stuck.show(UNENROL) is None and self.budget.spend(UNENROL) <= 0:
+            return True
+        self.stuck.put(UNENROL, MANY_LEAVE)
+        log.error("many post-mortems lost their label at once; nothing is un-enrolled", unit=plan.unit, why=MANY_LEAVE)
+        return False
 
     def _person(self, lease: Lease, unit: PersonUnit, now: datetime, facts: dict[str, object]) -> datetime | None:
         if not self.store.may_speak(self.trackers.reads):

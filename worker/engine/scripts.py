@@ -3,9 +3,10 @@
 Names, all under one prefix (KEYS[1]): sorted set `due` (unit to the service's time at which it is wanted), sorted set
 `run` (unit to the end of its lease by the time of Redis), hash `tok` (unit to the token that holds it), counter `seq`
 (the last token), hash `tries` (unit to attempts that were started and did not succeed), hash `begun` (unit to the token
-whose attempt was counted), hash `why` (unit to the last error), sorted set `dead` (unit to the time of its quarantine),
-`epoch` (when this Redis was first used: gone after a wipe), set `swept` (what was read in full since then) and list
-`bell` (one element wakes one clock).
+whose attempt was counted), hash `waits` (unit to how often in a row it had to wait for something that was away), hash
+`why` (unit to the last error), sorted set `dead` (unit to the time of its quarantine), `epoch` (when this Redis was
+first used: gone after a wipe), set `swept` (what was read in full since then) and list `bell` (one element wakes one
+clock). Beside them each `shut:NAME` keeps a unit or a site closed until a time.
 
 All times are whole microseconds since 1970, which a Lua number holds exactly until the year 2255. The first argument
 is "" for the time of Redis, or the microseconds that a test puts in its place.
@@ -17,6 +18,7 @@ PRELUDE = """
 local P = KEYS[1]
 local DUE, RUN, TOK, SEQ = P .. 'due', P .. 'run', P .. 'tok', P .. 'seq'
 local TRIES, BEGUN, WHY, DEAD = P .. 'tries', P .. 'begun', P .. 'why', P .. 'dead'
+local WAITS = P .. 'waits'
 local EPOCH, SWEPT, BELL = P .. 'epoch', P .. 'swept', P .. 'bell'
 local SOON = 1000000 -- a clock looks again after a second in any case
 local UNREPORTED = 'no end was reported: the process died, hung, or lost its lease'
@@ -177,6 +179,7 @@ if redis.call('HGET', TOK, key) ~= ARGV[4] then return 0 end
 local begun = unlease(key)
 if how == 'done' then
   redis.call('HDEL', TRIES, key)
+  redis.call('HDEL', WAITS, key)
   redis.call('HDEL', WHY, key)
 elseif how == 'wait' then
   if begun then uncount(key) end

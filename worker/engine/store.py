@@ -166,10 +166,39 @@ class Store:
         """End the lease without success or failure: a spent budget, a tracker that is away. Does not count."""
         return self._end(lease, "wait", again, "") > 0
 
+    def away(self, lease: Lease, *, first: timedelta, most: timedelta) -> int:
+        """End the lease because something that the unit needs is away. Does not count as a failure, however often; the
+        wait is `first`, doubled each time in a row, at most `most`. Returns how often in a row that was."""
+        waits = self.redis.hincrby(f"{self.prefix}waits", lease.key, 1)
+        self.postpone(lease, self.clock.now() + growing_wait(waits, first=first, most=most))
+        return waits
+
+    def waits(self, key: str) -> int:
+        """How often in a row this unit had to wait for something that was away."""
+        return int(cast(bytes | None, self.redis.hget(f"{self.prefix}waits", key)) or 0)
+
     def failed(self, lease: Lease, reason: str, again: datetime) -> bool:
         """End the lease after a failure of this unit. It is tried again at `again` (see `growing_wait`), or, after
         `limit` attempts, put in quarantine with `reason`. Returns whether it went into quarantine."""
         return self._end(lease, "fail", again, reason) == 2
+
+    # What is better left alone for a while, whoever marks it
+
+    def shut(self, name: str, until: datetime) -> bool:
+        """Keep a unit, or all units of a site, closed until then. Returns whether it was open before."""
+        shut = self.shut_until(name)
+        if shut is None or shut < until:
+            left_ms = max(1, (until - self.clock.now()) // timedelta(milliseconds=1))
+            self.redis.set(f"{self.prefix}shut:{name}", to_us(until), px=left_ms)
+        return shut is None
+
+    def shut_until(self, *names: str) -> datetime | None:
+        """When the last of these will be open again, or None where none is closed."""
+        found = cast(list[bytes | None], self.redis.mget([f"{self.prefix}shut:{name}" for name in names]))
+        until = max((int(raw) for raw in found if raw is not None), default=0)
+        return from_us(until) if until > self._now() else None
+
+    # Coming to rest
 
     def close(self) -> None:
         """From now on grant nothing and let every `hold` say no, so that this process comes to rest."""

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from worker.domain.digest import digests_owed
 from worker.domain.escalation import people_with_intents
 from worker.domain.model import Directory
@@ -21,7 +23,11 @@ from worker.engine.ledger import LedgerBook
 from worker.engine.store import Store
 from worker.engine.trackers import Trackers
 from worker.engine.units import DIGESTS, ENROLLED, FullUnit, SweepUnit
-from worker.trackers.errors import TrackerError
+from worker.trackers.errors import Missing, Refused, TrackerError
+
+log = structlog.get_logger("sweep")
+
+_REMEDY = "give the service's account access to it, or take it off `repositories` in followthrough.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,7 @@ class Rhythm:
     full: timedelta = timedelta(hours=24)
     digests: timedelta = timedelta(hours=1)
     enrolled_after: timedelta = timedelta(minutes=10)
+    closed: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +72,14 @@ class Sweeper:
         return self.store.add_many(wanted)
 
     def sweep(self, unit: SweepUnit, now: datetime) -> datetime:
-        """Mark everything that changed in one container; the cursor moves only once all of it is marked."""
+        """Mark everything that changed in one container; the cursor moves only once all of it is marked. A container
+        that we may not read is tried again after a while."""
         name = f"{unit.site}:{unit.container}"
-        changes = self.trackers.read(unit.site).changed(unit.container, self.cache.cursor(name))
+        try:
+            changes = self.trackers.read(unit.site).changed(unit.container, self.cache.cursor(name))
+        except (Missing, Refused) as err:
+            log.error("can't be read", container=name, error=str(err), remedy=_REMEDY)
+            return now + self.rhythm.closed
         self.intake.saw(changes.issues)
         self.cache.set_cursor(name, changes.cursor)
         return now + self.rhythm.sweep
@@ -79,8 +91,14 @@ class Sweeper:
         read = self.trackers.read(unit.site)
         wanted: set[str] = set()
         for container in read.containers():
-            wanted |= {issue.ref.key for issue in read.labelled(container, self.policy.label)}
+            try:
+                wanted |= {issue.ref.key for issue in read.labelled(container, self.policy.label)}
+            except (Missing, Refused) as err:
+                # Its own sweep goes on trying; the other containers must not wait for it.
+                log.error("can't be read", container=f"{unit.site}:{container}", error=str(err), remedy=_REMEDY)
         pages = self.book.load()
+        # Until its own look says otherwise, what the ledger knows as enrolled is enrolled.
+        self.cache.enrol(*pages.enrolled)
         wanted |= {key for key in (*pages.enrolled, *self.cache.enrolled()) if key.startswith(f"{unit.site}:")}
         begun = (self.directory.people[p] for p in people_with_intents(pages.ledger, now) if p in self.directory.people)
         self.store.add_many((key, now) for key in sorted(wanted))

@@ -16,11 +16,12 @@ from datetime import date
 
 from worker.domain.model import IssueRef
 
-RESERVED = frozenset({"person", "digest", "sweep", "full", "ledger", "schedule"})
+RESERVED = frozenset({"person", "digest", "sweep", "full", "ledger", "schedule", "hold"})
 """Words that cannot name a site."""
 
 ENROLLED = "ledger:enrolled"
 DIGESTS = "schedule:digests"
+UNENROL = "hold:unenrol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,12 @@ class DigestsUnit:
     pass
 
 
-Unit = PostMortemUnit | PersonUnit | DigestUnit | SweepUnit | FullUnit | EnrolledUnit | DigestsUnit
+@dataclass(frozen=True, slots=True)
+class UnenrolUnit:
+    pass
+
+
+Unit = PostMortemUnit | PersonUnit | DigestUnit | SweepUnit | FullUnit | EnrolledUnit | DigestsUnit | UnenrolUnit
 
 
 def parse_unit(key: str) -> Unit:
@@ -83,5 +89,7 @@ def parse_unit(key: str) -> Unit:
             return EnrolledUnit()
         case "schedule":
             return DigestsUnit()
+        case "hold":
+            return UnenrolUnit()
         case _:
             return PostMortemUnit(IssueRef.parse(key))

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 
 class TrackerError(Exception):
-    """Any failure of a tracker."""
+    """Any failure of a tracker. `site` names it, as far as the adapter said so."""
+
+    site: str = ""
 
 
 class RateLimited(TrackerError):

@@ -16,16 +16,44 @@ from worker.domain.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateIssue:
+class _Effect:
+    """What all effects say: the unit that asked, and the reason for people."""
+
+    unit: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OnIssue(_Effect):
+    """An effect on one issue."""
+
+    ref: IssueRef
+
+    @property
+    def target(self) -> str:
+        return self.ref.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OnComment(_OnIssue):
+    """An effect on one comment of an issue."""
+
+    comment: str
+
+    @property
+    def target(self) -> str:
+        return f"{self.ref.key}/comment/{self.comment}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateIssue(_Effect):
     """Create the tracked issue of one listed item, as a child in the same write where the tracker can.
 
     `uid` is that of the post-mortem; with the item's id it goes, sealed, into the new issue's mark."""
 
-    unit: str
     item: str
     uid: str
     draft: Draft
-    why: str
 
     name = "create-issue"
 
@@ -35,26 +63,18 @@ class CreateIssue:
 
     @property
     def detail(self) -> str:
-        where = f"{self.draft.site}:{self.draft.container}"
-        return f"{self.draft.title!r} in {where}"
+        return f"{self.draft.title!r} in {self.draft.site}:{self.draft.container}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdoptIssue:
+class AdoptIssue(_OnIssue):
     """Make an issue that a person named the tracked issue of an item: label it, and link it where it has no parent."""
 
-    unit: str
     item: str
-    ref: IssueRef
     parent: IssueRef | None
     label: str
-    why: str
 
     name = "adopt-issue"
-
-    @property
-    def target(self) -> str:
-        return self.ref.key
 
     @property
     def detail(self) -> str:
@@ -62,20 +82,13 @@ class AdoptIssue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetDue:
+class SetDue(_OnIssue):
     """Write a due date where the tracked issue keeps it: `where` is field, line or milestone (see `Issue.due_from`)."""
 
-    unit: str
-    ref: IssueRef
     due: date | None
     where: str
-    why: str
 
     name = "set-due"
-
-    @property
-    def target(self) -> str:
-        return self.ref.key
 
     @property
     def detail(self) -> str:
@@ -83,19 +96,12 @@ class SetDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetStatus:
+class SetStatus(_OnIssue):
     """Close or reopen a tracked issue because a person said so."""
 
-    unit: str
-    ref: IssueRef
     status: Status
-    why: str
 
     name = "set-status"
-
-    @property
-    def target(self) -> str:
-        return self.ref.key
 
     @property
     def detail(self) -> str:
@@ -103,19 +109,12 @@ class SetStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetAssignees:
+class SetAssignees(_OnIssue):
     """Give a tracked issue its owner."""
 
-    unit: str
-    ref: IssueRef
     logins: tuple[str, ...]
-    why: str
 
     name = "set-assignees"
-
-    @property
-    def target(self) -> str:
-        return self.ref.key
 
     @property
     def detail(self) -> str:
@@ -123,20 +122,12 @@ class SetAssignees:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class React:
+class React(_OnComment):
     """Show on a person's comment that its command was done (`ok`) or refused."""
 
-    unit: str
-    ref: IssueRef
-    comment: str
     ok: bool
-    why: str
 
     name = "react"
-
-    @property
-    def target(self) -> str:
-        return f"{self.ref.key}/comment/{self.comment}"
 
     @property
     def detail(self) -> str:
@@ -144,15 +135,11 @@ class React:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(_OnComment):
     """Answer a command that could not be carried out, once, with the right form; `mark` tells this answer again."""
 
-    unit: str
-    ref: IssueRef
-    comment: str
     mark: str
     body: str
-    why: str
 
     name = "answer"
 
@@ -162,48 +149,25 @@ class Answer:
         return f"answer/{self.mark}"
 
     @property
-    def target(self) -> str:
-        return f"{self.ref.key}/comment/{self.comment}"
-
-    @property
     def detail(self) -> str:
-        return self.body.strip().splitlines()[0] if self.body.strip() else ""
+        return self.body.strip().partition("\n")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveRecord:
+class RemoveRecord(_OnComment):
     """Delete a doubled sticky comment of our own; the oldest stays."""
 
-    unit: str
-    ref: IssueRef
-    record: str
-    why: str
-
     name = "remove-sticky"
-
-    @property
-    def target(self) -> str:
-        return f"{self.ref.key}/comment/{self.record}"
-
-    @property
-    def detail(self) -> str:
-        return ""
+    detail = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloseDuplicate:
+class CloseDuplicate(_OnIssue):
     """Close the younger of two issues that carry one item id and that no person has touched."""
 
-    unit: str
-    ref: IssueRef
     of: IssueRef
-    why: str
 
     name = "close-duplicate"
-
-    @property
-    def target(self) -> str:
-        return self.ref.key
 
     @property
     def detail(self) -> str:
@@ -211,16 +175,13 @@ class CloseDuplicate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WriteSticky:
+class WriteSticky(_OnIssue):
     """Write the one sticky comment with its sealed state; `record` is "" while it does not exist yet. `claim` marks the
     write that announces creates elsewhere before they are made."""
 
-    unit: str
-    ref: IssueRef
     record: str
     body: str
     state: State
-    why: str
     claim: bool = False
 
     @property
@@ -228,21 +189,15 @@ class WriteSticky:
         return "claim" if self.claim else "update-sticky" if self.record else "create-sticky"
 
     @property
-    def target(self) -> str:
-        return self.ref.key
-
-    @property
     def detail(self) -> str:
         return self.body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Send:
+class Send(_Effect):
     """Send one message to one person, through the ledger: intent, send, sent."""
 
-    unit: str
     message: Message
-    why: str
 
     @property
     def name(self) -> str:

@@ -178,7 +178,7 @@ def _pushes(observed: Observed, lines: tuple[Line, ...]) -> tuple[IssueChange, .
 def _doubles(observed: Observed, state: State) -> list[Effect]:
     """Doubled stickies and doubled children: the oldest stays, and nothing that a person touched is closed."""
     out: list[Effect] = [
-        RemoveRecord(unit=observed.ref.key, ref=observed.ref, record=r.id, why="an older sticky comment exists")
+        RemoveRecord(unit=observed.ref.key, ref=observed.ref, comment=r.id, why="an older sticky comment exists")
         for r in observed.doubles
     ]
     for issue, first in doubled_children(observed, state):

@@ -22,7 +22,7 @@ from github import Auth, Github
 from requests.utils import parse_header_links
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from worker.trackers.errors import Refused, Unavailable
+from worker.trackers.errors import Refused, TrackerError, Unavailable
 from worker.trackers.github.auth import Credentials
 from worker.trackers.github.cache import Cache
 from worker.trackers.github.config import GitHubConfig
@@ -129,6 +129,13 @@ class GitHubClient:
         return _object(self._once(verb, path, "", Doing.REPEATABLE, as_app=True), f"{verb} {path}")
 
     def _send(self, verb: str, path: str, owner: str, doing: Doing, **how: Any) -> Answer:
+        try:
+            return self._sent(verb, path, owner, doing, **how)
+        except TrackerError as err:
+            err.site = self.site
+            raise
+
+    def _sent(self, verb: str, path: str, owner: str, doing: Doing, **how: Any) -> Answer:
         if doing is Doing.CREATE:
             return self._once(verb, path, owner, doing, **how)
         again = Retrying(

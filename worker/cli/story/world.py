@@ -1,0 +1,178 @@
+"""The world in which the story happens: people who act on the tracker, time that passes, and what can be looked up.
+
+People act through the sandbox's REST interface with tokens of their own; the service learns of it by signed webhooks
+over HTTP. What is looked up comes from the sandbox's state and from the mails, never from the service's memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email import policy as mail_policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any, cast
+
+from icalendar import Calendar
+
+from worker.cli.stage import Stage
+from worker.cli.story.cast import BOT, HOME, WEBHOOK_SECRET
+from worker.cli.story.quote import Sticky
+from worker.cli.story.voice import NotAsTold, expect
+from worker.engine.units import DIGESTS
+from worker.sandbox.github import GitHubSandbox
+from worker.web.app import WebConfig, make_app
+from worker.web.server import WebServer
+
+STICKY = "<!-- followthrough:sticky"
+_HEARD_S = 20.0
+
+
+class World:
+    """One company with its service. `post_mortem` is the key of Alice's issue once it exists."""
+
+    def __init__(self, stage: Stage, mails_in: Path) -> None:
+        self.stage = stage
+        self.sandbox: GitHubSandbox = stage.sandbox
+        self.mails_in = mails_in
+        self.post_mortem = ""
+        self._told: set[str] = set()
+
+    @property
+    def now(self) -> datetime:
+        return self.stage.clock.now()
+
+    # What happens
+
+    def act(self, who: str, method: str, key: str, path: str = "", payload: object = None) -> Any:
+        """A person does something on an issue `owner/repo#12`; the service hears of it and does what follows."""
+        repo, _, number = key.partition("#")
+        answer = self.sandbox.act(who, method, f"/repos/{repo}/issues/{number}{path}", payload)
+        self.hear()
+        return answer
+
+    def say(self, who: str, key: str, words: str) -> int:
+        """A person writes a comment; returns its id."""
+        return int(self.act(who, "POST", key, "/comments", {"body": words})["id"])
+
+    def open(self, who: str, title: str, body: str, label: str) -> None:
+        """A person opens the post-mortem and labels it."""
+        payload = {"title": title, "body": body, "labels": [label]}
+        made = self.sandbox.act(who, "POST", f"/repos/{HOME}/issues", payload)
+        self.post_mortem = f"{HOME}#{made['number']}"
+        self.hear()
+
+    def hear(self) -> None:
+        """Let the webhooks arrive, and everything that follows from them happen."""
+        expect(self.sandbox.drain_webhooks(_HEARD_S), "The webhooks did not arrive.")
+        self.stage.settle()
+
+    def until(self, moment: datetime) -> None:
+        """Let time pass until this moment; everything is done when it is due.
+
+        The hourly look at which digests are owed alone moves no clock: it sees a day ahead and is made with whatever
+        else is due, so that weeks pass in seconds.
+        """
+        while True:
+            following = min((at for key, at in self.stage.service.store.pending() if key != DIGESTS), default=None)
+            last = following is None or following > moment
+            self.stage.at(moment if following is None or last else max(following, self.now))
+            self.hear()
+            if last:
+                return
+
+    # What can be looked up
+
+    def issue(self, key: str) -> dict[str, Any]:
+        found = self.sandbox.state()["issues"].get(key)
+        if found is None:
+            raise NotAsTold(f"There is no issue {key}.")
+        return cast(dict[str, Any], found)
+
+    def children(self) -> list[str]:
+        """The keys of the post-mortem's sub-issues, in their order."""
+        return list(self.issue(self.post_mortem)["children"])
+
+    def child(self, beginning: str) -> str:
+        """The key of the one sub-issue whose title begins so."""
+        found = [key for key in self.children() if self.issue(key)["title"].startswith(beginning)]
+        if len(found) != 1:
+            raise NotAsTold(f"{len(found)} issues begin with “{beginning}” where there should be one.")
+        return found[0]
+
+    def sticky_body(self) -> str:
+        """The one sticky comment's Markdown. Raises NotAsTold where there is none, or more than one."""
+        comments = self.issue(self.post_mortem)["comments"]
+        ours = [c["body"] for c in comments if c["user"] == BOT and STICKY in c["body"]]
+        if len(ours) != 1:
+            raise NotAsTold(f"The post-mortem carries {len(ours)} sticky comments where there should be one.")
+        return str(ours[0])
+
+    def sticky(self) -> Sticky:
+        return Sticky(self.sticky_body())
+
+    def mails(self) -> list[EmailMessage]:
+        """Every mail that ever left, by the time of sending."""
+        parser = BytesParser(policy=mail_policy.default)
+        return [cast(EmailMessage, parser.parsebytes(p.read_bytes())) for p in sorted(self.mails_in.glob("*.eml"))]
+
+    def new_mails(self) -> list[EmailMessage]:
+        """The mails that this was not asked for before."""
+        new = [m for m in self.mails() if m["Message-ID"] not in self._told]
+        self._told |= {str(m["Message-ID"]) for m in new}
+        return new
+
+    def mail_to(self, address: str, *, after: datetime, subject: str = "") -> EmailMessage:
+        """The one mail to this address since that moment, with these words in its subject."""
+        found = [
+            m
+            for m in self.mails()
+            if address in str(m["To"]) and m["Date"].datetime >= after.replace(second=0) and subject in m["Subject"]
+        ]
+        if len(found) != 1:
+            raise NotAsTold(f"{len(found)} mails went to {address} since {after:%d %b %H:%M} where it should be one.")
+        return found[0]
+
+    def writes(self, after: int = 0) -> int:
+        """How often the service changed anything on the tracker since a request number."""
+        return len(self.sandbox.writes(user=BOT, after=after))
+
+    def last_request(self) -> int:
+        return max((entry.number for entry in self.sandbox.requests()), default=0)
+
+
+def event_of(message: EmailMessage) -> Any:
+    """The calendar event that a mail carries. Raises NotAsTold where it carries none."""
+    for part in message.walk():
+        if part.get_content_type() == "text/calendar":
+            calendar = Calendar.from_ical(part.get_payload(decode=True))
+            return next(iter(calendar.walk("VEVENT")))
+    raise NotAsTold(f"The mail “{message['Subject']}” carries no invitation.")
+
+
+def start_of(message: EmailMessage) -> datetime:
+    """When the meeting of an invitation begins."""
+    return cast(datetime, event_of(message)["DTSTART"].dt).astimezone(UTC)
+
+
+@contextmanager
+def listening(stage: Stage) -> Iterator[None]:
+    """The web role of the service on a free port, and the sandbox's webhooks pointed at it."""
+
+    def touch(site: str, container: str, locator: str | None, labels: frozenset[str] | None, action: str) -> None:
+        stage.service.intake.heard(site, container, locator, labels)
+
+    app = make_app(WebConfig(secrets={"github": (WEBHOOK_SECRET,)}), touch, lambda: ())
+    server = WebServer(app, port=0, graceful_stop_s=1)
+    thread = threading.Thread(target=server.run, name="demo-web", daemon=True)
+    thread.start()
+    try:
+        expect(server.started.wait(10), "The web role did not start.")
+        stage.sandbox.add_hook(f"{server.url}/webhooks/github", secret=WEBHOOK_SECRET)
+        yield
+    finally:
+        server.stop()
+        thread.join(10)
