@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 UV = "uv>=0.13,<0.14"
 COMMON = [
     *("pyproject.toml", "--universal", "--python-version", "3.11", "--generate-hashes"),
-    *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
+    *("--no-strip-extras", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
 ]
 # What would tell where the files were looked up.
 FORBIDDEN = ("://", "--index", "--extra-index", "--find-links", "--trusted-host", " @ ")

@@ -24,6 +24,7 @@ from worker.engine.processes import run_clock, run_worker
 from worker.engine.redis import EmbeddedRedis, NoRedis, connect
 from worker.engine.store import Store
 from worker.engine.supervisor import Child, Supervisor
+from worker.engine.sweep import Schedule
 from worker.engine.wakeups import Wakeups
 from worker.web.app import WebConfig, make_app
 from worker.web.server import serve
@@ -69,7 +70,7 @@ def clock(config: Config = None) -> None:
     settings = _ready(config)
     service = _service(settings)
     broker = make_broker(service.redis)
-    schedule = _Schedule(service)
+    schedule = Schedule(service.sweeper)
     wakeups = Wakeups(service.store, broker, hands=settings.engine.workers)
     raise typer.Exit(run_clock(wakeups, each_second=(schedule.keep,)))
 
@@ -93,23 +94,6 @@ def web(config: Config = None) -> None:
     secrets = {name: site.webhook_secrets for name, site in settings.sites.items()}
     app = make_app(WebConfig(secrets=secrets, max_body_bytes=settings.web.max_body_bytes), touch, ready)
     serve(app, settings.web.host, settings.web.port)
-
-
-class _Schedule:
-    """Keeps the periodic looks in the due set: all at once when this Redis is new to us, and every minute whatever is
-    not there."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._seconds = 0
-        self._epoch: str | None = "never seen"
-
-    def keep(self) -> None:
-        epoch = self._service.store.epoch()
-        if epoch != self._epoch or self._seconds % 60 == 0:
-            self._service.sweeper.schedule(self._service.clock.now(), at_once=epoch != self._epoch)
-        self._epoch = epoch
-        self._seconds += 1
 
 
 def _ready(config: Path | None) -> Settings:

@@ -17,10 +17,12 @@ from redis import Redis
 
 from worker.actors import declare
 from worker.app.settings import Settings
-from worker.app.wiring import Service, service_of
+from worker.app.wiring import ATTEMPTS, Service, service_of
 from worker.channels.port import Notifier
 from worker.engine.broker import make_broker
 from worker.engine.clock import ManualClock
+from worker.engine.store import to_us
+from worker.engine.sweep import Schedule
 from worker.engine.wakeups import Wakeups
 from worker.sandbox.github import GitHubSandbox
 
@@ -28,7 +30,11 @@ QUIET_S = 60.0
 
 
 class Stage:
-    """One service on a sandbox. Without `threads` its work is done in `settle` itself, else by dramatiq's threads."""
+    """One service on a sandbox. Without `workers` its work is done in `settle` itself, else by dramatiq's threads.
+
+    Leases and budgets go by the stage's clock too. `attempts` is how often a read that failed is sent again before
+    the engine hears of it: 1 shows every fault to the engine.
+    """
 
     def __init__(
         self,
@@ -37,25 +43,38 @@ class Stage:
         redis: Redis,
         clock: ManualClock,
         notifier: Notifier | None = None,
+        *,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self.sandbox = sandbox
         self.clock = clock
         self.settings = settings
         self.redis = redis
         self._notifier = notifier
+        self._attempts = attempts
         self._threaded = False
+        self._schedule: Schedule | None = None
         self.service = self._service()
+        # This stage has just begun: nobody else can be in the middle of anything.
+        self.service.store.begin_alone()
         self.at(clock.now())
 
     def _service(self) -> Service:
-        service = service_of(self.settings, self.redis, self.clock, notifier=self._notifier, forgotten_past=False)
-        # This stage has just begun: nobody else can be in the middle of anything.
-        service.store.begin_alone()
-        return service
+        return service_of(
+            self.settings,
+            self.redis,
+            self.clock,
+            notifier=self._notifier,
+            forgotten_past=False,
+            redis_time=lambda: to_us(self.clock.now()),
+            attempts=self._attempts,
+        )
 
     def restart(self) -> None:
         """A new process with an empty memory, on the same Redis."""
         self.service = self._service()
+        if self._schedule is not None:
+            self._schedule = Schedule(self.service.sweeper)
 
     @contextmanager
     def workers(self, threads: int) -> Iterator[None]:
@@ -92,7 +111,8 @@ class Stage:
 
     def start(self) -> None:
         """Begin the periodic looks."""
-        self.service.sweeper.schedule(self.clock.now(), at_once=True)
+        self._schedule = Schedule(self.service.sweeper)
+        self._schedule.keep()
         self.settle()
 
     def at(self, moment: datetime) -> None:
@@ -103,13 +123,23 @@ class Stage:
     def pass_until(self, moment: datetime, stop: Callable[[], bool] = lambda: False) -> None:
         """Let time pass, doing everything when it is due, until this moment or until `stop` says so."""
         while not stop():
-            following = self.service.store.next_due()
+            if self._schedule is not None:
+                self._schedule.keep()
+            following = self._next()
             if following is None or following > moment:
                 self.at(moment)
                 self.settle()
                 return
-            self.at(max(following, self.clock.now()))
+            self.at(following)
             self.settle()
+
+    def _next(self) -> datetime | None:
+        """When the next unit can be worked on: after the silence of a new Redis, and once a lost lease has run out."""
+        store, now = self.service.store, self.clock.now()
+        moments = [m for m in (store.next_due(), store.next_expiry()) if m is not None]
+        if not moments:
+            return None
+        return max(min(moments), now + timedelta(seconds=store.silence_s()))
 
     def pass_for(self, span: timedelta) -> None:
         """Let this much time pass."""

@@ -7,7 +7,7 @@ the unit; what fails again and again is set aside with its reason.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
@@ -30,6 +30,7 @@ from worker.engine.store import Lease, Store, growing_wait
 from worker.engine.sweep import Sweeper
 from worker.engine.trackers import Trackers
 from worker.engine.units import (
+    RESERVED,
     UNENROL,
     DigestsUnit,
     DigestUnit,
@@ -53,11 +54,16 @@ log = structlog.get_logger("engine")
 
 _DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
 LOOK_AFTER_DOUBT = timedelta(seconds=60)
-LOOK_AFTER_REFUSED_CREDENTIAL = timedelta(minutes=15)
+LOOK_AFTER_REFUSED_CREDENTIAL = timedelta(minutes=5)
 LOOK_AFTER_SILENCE = timedelta(minutes=1)
-
-
+LOOK_AFTER_OUTAGE = timedelta(seconds=30)
 LOOK_AFTER_HOLD = timedelta(hours=1)
+LOOK_FOR_MISSED = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(minutes=10)
+PATIENCE = 4
+"""How often in a row a person's unit waits for all of its post-mortems before it speaks of those that can be read."""
+WORTH_A_WORD = 6
+"""How often in a row a unit waits for something that is away before the log says so as an error."""
 MANY_LEAVE = (
     "more post-mortems lost their label within an hour than policy.yaml allows (unenrol_at_most_an_hour). If a label "
     "was renamed, put it back. If it is meant, `followthrough stuck retry hold:unenrol` lets them go."
@@ -102,11 +108,14 @@ class Engine:
     def run(self, lease: Lease) -> None:
         """Work on one unit and end its lease, whatever happens."""
         began = time.monotonic()
-        facts: dict[str, object] = {}
+        facts: dict[str, object] = {"result": "done"}
         try:
-            again = self._unit(lease, facts)
-            self.store.done(lease, again)
-            facts["result"] = "done"
+            shut = self.store.shut_until(lease.key, self._site(lease.key))
+            if shut is not None:
+                facts["result"] = "closed for now"
+                self.store.postpone(lease, shut)
+                return
+            self.store.done(lease, self._unit(lease, facts))
         except LeaseLost:
             facts["result"] = "lease lost"
         except OverBudget as err:
@@ -114,30 +123,52 @@ class Engine:
             self.store.postpone(lease, self.clock.now() + timedelta(seconds=err.wait_s))
         except RateLimited as err:
             facts |= {"result": "rate limited", "wait_s": err.wait_s}
-            self.budget.penalize(_site(lease.key), err.wait_s)
-            self.store.postpone(lease, self.clock.now() + timedelta(seconds=err.wait_s))
+            site, until = err.site or self._site(lease.key), self.clock.now() + timedelta(seconds=err.wait_s)
+            self.budget.penalize(site, err.wait_s)
+            self.store.shut(site, until)
+            self.store.postpone(lease, until)
         except CredentialRefused as err:
             facts |= {"result": "credential refused", "error": str(err)}
-            log.error("credential refused", site=_site(lease.key), remedy="renew the credential of this site")
-            self.store.postpone(lease, self.clock.now() + LOOK_AFTER_REFUSED_CREDENTIAL)
+            site, until = err.site or self._site(lease.key), self.clock.now() + LOOK_AFTER_REFUSED_CREDENTIAL
+            if self.store.shut(site, until):
+                log.error("credential refused", site=site, error=str(err), remedy="renew the credential of this site")
+            self.store.postpone(lease, until)
         except Ambiguous as err:
             facts |= {"result": "in doubt", "error": str(err)}
-            self.store.failed(lease, str(err), self.clock.now() + LOOK_AFTER_DOUBT)
+            # However soon somebody marks the unit again: what was created may not show yet.
+            self.store.shut(lease.key, self.clock.now() + LOOK_AFTER_DOUBT)
+            self._wait(lease, err, first=LOOK_AFTER_DOUBT)
         except (Unavailable, ChannelUnavailable) as err:
             facts |= {"result": "unavailable", "error": str(err)}
-            self.store.postpone(lease, self.clock.now() + growing_wait(lease.attempts))
+            self._wait(lease, err, first=LOOK_AFTER_OUTAGE)
         except RedisError:
             raise
         except Exception as err:
             # One unit's failure, of whatever kind, must not stop the others.
             facts |= {"result": "failed", "error": f"{type(err).__name__}: {err}"}
-            stuck = self.store.failed(lease, f"{type(err).__name__}: {err}", self._later(lease))
+            stuck = self._fail(lease, f"{type(err).__name__}: {err}")
             log.exception("a unit failed", unit=lease.key, stuck=stuck)
         finally:
             log.info("unit", unit=lease.key, seconds=round(time.monotonic() - began, 3), **facts)
 
-    def _later(self, lease: Lease) -> datetime:
-        return self.clock.now() + growing_wait(lease.attempts)
+    def _wait(self, lease: Lease, err: Exception, *, first: timedelta) -> None:
+        waits = self.store.away(lease, first=first, most=LONGEST_WAIT)
+        if waits == WORTH_A_WORD:
+            log.error("a unit has been waiting for long", unit=lease.key, error=str(err), tries=waits)
+
+    def _fail(self, lease: Lease, reason: str) -> bool:
+        """Count a failure of the unit. A periodic look is never set aside: without it nobody would be told anything."""
+        if isinstance(parse_unit(lease.key), SweepUnit | FullUnit | EnrolledUnit | DigestsUnit):
+            self.store.away(lease, first=LOOK_AFTER_OUTAGE, most=LONGEST_WAIT)
+            return False
+        return self.store.failed(lease, reason, self.clock.now() + growing_wait(lease.attempts))
+
+    def _site(self, key: str) -> str:
+        """The site that this unit mainly speaks to; units of people speak to the ledger's."""
+        head, _, rest = key.partition(":")
+        if head in {"sweep", "full"}:
+            return rest.partition(":")[0]
+        return self.people.book.site if head in RESERVED else head
 
     def _unit(self, lease: Lease, facts: dict[str, object]) -> datetime | None:
         """Work on the unit; return when to look again though nobody marks it."""
@@ -195,6 +226,8 @@ class Engine:
         self.remember(outcome, now)
         for observer in self.observers:
             observer(ref.key, outcome)
+        if outcome.doubt:
+            raise Ambiguous(outcome.doubt)
         return outcome.plan.wake_at
 
     def remember(self, outcome: Outcome, now: datetime) -> None:
@@ -206,8 +239,8 @@ class Engine:
             self._forget(key, now)
             return
         if not self.cache.is_enrolled(key):
-            self.cache.enrol(key)
             self.sweeper.enrolment_changed(now)
+            self.cache.enrol(key)
         self.cache.set_owners(key, (child.key for child in plan.children))
         self.cache.set_dossier(key, _DOSSIER.dump_json(plan.dossier))
         people = {parse_unit(unit) for unit, _ in plan.marks}
@@ -215,13 +248,13 @@ class Engine:
         if outcome.observed.mode is Mode.LIVE:
             self.store.add_many(plan.marks)
         if plan.leaves or (outcome.observed.state is not None and outcome.observed.state.left):
-            self.cache.unenrol(key)
             self.sweeper.enrolment_changed(now)
+            self.cache.unenrol(key)
 
     def _forget(self, key: str, now: datetime) -> None:
         if self.cache.is_enrolled(key):
-            self.cache.unenrol(key)
             self.sweeper.enrolment_changed(now)
+            self.cache.unenrol(key)
         self.cache.concern(key, ())
         self.cache.forget_dossier(key)
 
@@ -239,23 +272,17 @@ class Engine:
         if not self.store.may_speak(self.trackers.reads):
             return now + LOOK_AFTER_SILENCE
         pages = self.people.book.load()
-        dossiers = []
-        for key in self.cache.concerns(unit.person):
-            try:
-                dossier = self.post_mortems.look(IssueRef.parse(key), now).plan.dossier
-            except Missing:
-                continue
-            if dossier is not None:
-                dossiers.append(dossier)
+        dossiers, missed = self._look_at(lease, self.cache.concerns(unit.person), now)
         plan = self.people.plan_person(unit, dossiers, pages, now)
-        return self._tell(lease, plan, pages, now, facts)
+        return _sooner(self._tell(lease, plan, pages, now, facts), missed)
 
     def _digest(self, lease: Lease, unit: DigestUnit, now: datetime, facts: dict[str, object]) -> datetime | None:
         if not self.store.may_speak(self.trackers.reads):
             return now + LOOK_AFTER_SILENCE
         pages = self.people.book.load()
-        plan = self.people.plan_digest(unit, self.dossiers(now), pages, now)
-        return self._tell(lease, plan, pages, now, facts)
+        dossiers, missed = self._dossiers(lease, now)
+        plan = self.people.plan_digest(unit, dossiers, pages, now)
+        return _sooner(self._tell(lease, plan, pages, now, facts), missed)
 
     def _tell(self, lease: Lease, plan: Plan, pages: Pages, now: datetime, facts: dict[str, object]) -> datetime | None:
         guard = self.guard(lease)
@@ -269,23 +296,37 @@ class Engine:
         facts |= {"sent": len(told.sent), "bounced": len(told.bounced)}
         return plan.wake_at
 
-    def dossiers(self, now: datetime) -> tuple[Dossier, ...]:
-        """All enrolled post-mortems as last reconciled; those not kept any more are looked at afresh."""
+    def _dossiers(self, lease: Lease, now: datetime) -> tuple[tuple[Dossier, ...], datetime | None]:
+        """All enrolled post-mortems as last reconciled; those not kept any more are looked at afresh. As `_look_at`."""
         keys = self.cache.enrolled()
-        kept: Mapping[str, bytes] = self.cache.dossiers(keys)
-        out = []
+        kept = {key: found for key, raw in self.cache.dossiers(keys).items() if (found := _kept(raw)) is not None}
+        fresh, missed = self._look_at(lease, [key for key in keys if key not in kept], now)
+        return (*kept.values(), *fresh), missed
+
+    def _look_at(self, lease: Lease, keys: Iterable[str], now: datetime) -> tuple[tuple[Dossier, ...], datetime | None]:
+        """These post-mortems as they are now, and when to look again for those that could not be read, if any.
+
+        Raises Unavailable while that has not gone on for long: somebody gets one message a day, it should be whole.
+        """
+        found: list[Dossier] = []
+        missed: datetime | None = None
         for key in keys:
-            raw = kept.get(key)
-            if raw is not None:
-                out.append(_DOSSIER.validate_json(raw))
-                continue
             try:
-                found = self.post_mortems.look(IssueRef.parse(key), now).plan.dossier
+                dossier = self.post_mortems.look(IssueRef.parse(key), now).plan.dossier
             except Missing:
                 continue
-            if found is not None:
-                out.append(found)
-        return tuple(out)
+            except (RateLimited, CredentialRefused, RedisError):
+                raise
+            except Exception as err:
+                # One post-mortem that can't be read must not silence all others.
+                if isinstance(err, Unavailable) and self.store.waits(lease.key) < PATIENCE:
+                    raise
+                log.warning("left out of a message", unit=lease.key, post_mortem=key, error=str(err))
+                missed = now + LOOK_FOR_MISSED
+                continue
+            if dossier is not None:
+                found.append(dossier)
+        return tuple(found), missed
 
     def _enrolled(self, lease: Lease) -> None:
         guard = self.guard(lease)
@@ -293,6 +334,13 @@ class Engine:
             self.sweeper.remember_enrolled(lambda: guard(self.people.book.site))
 
 
-def _site(key: str) -> str:
-    head, _, rest = key.partition(":")
-    return rest.partition(":")[0] if head in {"sweep", "full"} else head
+def _kept(raw: bytes) -> Dossier | None:
+    """A dossier as it was kept, or None where another version of this program wrote it."""
+    try:
+        return _DOSSIER.validate_json(raw)
+    except ValueError:
+        return None
+
+
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((moment for moment in (one, other) if moment is not None), default=None)

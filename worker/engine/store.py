@@ -239,6 +239,11 @@ class Store:
         """When the next unit that nobody holds is due: in the past where it is due already, None where none waits."""
         return self.outlook().next_due
 
+    def next_expiry(self) -> datetime | None:
+        """When the first lease that somebody holds ends unless it is extended, by the time of Redis."""
+        first = cast(list[tuple[bytes, float]], self.redis.zrange(f"{self.prefix}run", 0, 0, withscores=True))
+        return from_us(int(first[0][1])) if first else None
+
     def pending(self, prefix: str = "") -> tuple[tuple[str, datetime], ...]:
         """Every unit that waits and whose key starts so, with its time, by time and key. Reads the whole set."""
         wanted = ((_text(key), score) for key, score in self.redis.zscan_iter(f"{self.prefix}due", count=1000))

@@ -130,3 +130,23 @@ class Sweeper:
         """Have the ledger's list of the enrolled brought up to date, a little later, so that many changes cost one
         write."""
         self.store.add(ENROLLED, now + self.rhythm.enrolled_after)
+
+
+class Schedule:
+    """Keeps the periodic looks in the due set: all at once when this Redis is new to us, and every so often whatever is
+    not there. One per clock role; `keep` is to be called about once a second."""
+
+    def __init__(self, sweeper: Sweeper, *, every: int = 60) -> None:
+        self._sweeper = sweeper
+        self._every = every
+        self._turns = 0
+        self._epoch: str | None = "never seen"
+
+    def keep(self) -> None:
+        """Look whether this is still the Redis we know, and schedule what is missing."""
+        store = self._sweeper.store
+        epoch = store.epoch()
+        if epoch != self._epoch or self._turns % self._every == 0:
+            self._sweeper.schedule(store.clock.now(), at_once=epoch != self._epoch)
+        self._epoch = epoch
+        self._turns += 1

@@ -38,6 +38,7 @@ engine:
   sweep_minutes: 720
 mail:
   from: Followthrough <followthrough@acme.example>
+  folder: mails
 """
 
 _PEOPLE = """
