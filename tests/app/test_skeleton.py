@@ -29,7 +29,7 @@ def locked(lock: str) -> dict[str, str]:
     """Each package of a lock file with its whole entry: version, condition, hashes."""
     text = (ROOT / lock).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=\S)", text.strip())
-    return {plain(entry.split("==")[0]): entry for entry in entries}
+    return {plain(re.split(r"\[|==", entry)[0]): entry for entry in entries}
 
 
 def project() -> dict[str, list[str]]:

@@ -104,13 +104,16 @@ class Comment:
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], console: Console, width: int) -> list[Text]:
+    """The table in columns; what nobody needs to read (a column of “nothing”) is left out."""
+    kept = [n for n, name in enumerate(header) if name != "Needs" or any(row[n] != "nothing" for row in rows)]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim", width=width)
-    for number, name in enumerate(header):
+    for number in kept:
         # What is short stays whole, so that the words of the item alone are wrapped.
-        wide = name in {"Action item", "Needs"}
-        table.add_column(name, no_wrap=not wide, overflow="fold", ratio=(3 if number == 1 else 1) if wide else None)
+        wide = header[number] == "Action item"
+        least = max(len(word) for row in rows for word in row[number].split() or [""])
+        table.add_column(header[number], no_wrap=not wide and header[number] != "Needs", min_width=least)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(row[n]) for n in kept))
     found = console.render_lines(table, console.options.update_width(width))
     lines = [Text("".join(s.text for s in segments).rstrip()) for segments in found]
     return [line for line in lines if line.plain.strip()]

@@ -20,6 +20,7 @@ from worker.cli.story.quote import Quotation
 TEXT_WIDTH = 96
 MOST_WIDTH = 110
 _MARGIN = 9
+_QUOTE = 6
 
 
 class NotAsTold(Exception):
@@ -76,15 +77,16 @@ class Teller:
         for console in self._consoles:
             for number, line in enumerate(Text(text).wrap(console, console.width - _MARGIN)):
                 head = Text(f"  {at}  " if number == 0 else " " * _MARGIN, style="dim")
+                line.rstrip()
                 console.print(head + line, highlight=False, soft_wrap=True)
 
     def quotes(self, quotation: Quotation) -> None:
         """Words of the service or of a person, as they stand where they were read."""
-        kept = "\n".join(line.plain.rstrip() for line in quotation.lines(self._paper, TEXT_WIDTH - _MARGIN - 2))
+        kept = "\n".join(line.plain.rstrip() for line in quotation.lines(self._paper, TEXT_WIDTH - _QUOTE - 2))
         self.told.append(Told(kind="quote", text=kept))
         for console in self._consoles:
-            for line in quotation.lines(console, console.width - _MARGIN - 2):
-                bar = Text(" " * _MARGIN + "│ ", style="dim")
+            for line in quotation.lines(console, console.width - _QUOTE - 2):
+                bar = Text(" " * _QUOTE + "│ ", style="dim")
                 line.rstrip()
                 console.print(bar + line, highlight=False, soft_wrap=True)
 

@@ -143,7 +143,10 @@ def _attendees(dossier: Dossier) -> tuple[str, ...]:
 
 def _findings(case: Case, tracking: Tracking) -> tuple[Finding, ...]:
     """What the public page shows: nothing about wording, errors first, in the order of the document."""
+    asked = {line.item.line for line in case.lines if line.item is not None and line.item.due_problem}
     found = [f for f in case.document.findings if not f.private and f.level != "note"]
+    # The item's own question about its date says it with the item's number.
+    found = [f for f in found if not (f.rule.startswith("date/") and f.line in asked)]
     found += [f for line in case.lines if not line.status.closed for f in line.findings if not f.private]
     found += tracking.findings
     levels = {"error": 0, "warning": 1}

@@ -5,7 +5,7 @@ Everything that came from a person goes through `render.safe`. Ten items fit a s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -66,7 +66,7 @@ def render_sticky(view: View) -> str:
     if view.lines:
         parts.append(_table(view))
     if view.findings:
-        parts.append(_findings(view.findings))
+        parts.append(_findings(view))
     parts.append(_next(view))
     parts.append(_help(view))
     if view.state.audit:
@@ -140,19 +140,19 @@ def _needs(line: Line) -> str:
     return plain(", ".join(line.needs), 90) if line.needs else "nothing"
 
 
-def _findings(findings: Sequence[Finding]) -> str:
-    shown = [f"- {_finding(f)}" for f in findings[:_SHOWN_FINDINGS]]
-    more = findings[_SHOWN_FINDINGS:]
+def _findings(view: View) -> str:
+    numbers = {line.state.id: line.number for line in view.lines}
+    told = [f"- {_finding(f, numbers)}" for f in view.findings]
+    shown, more = told[:_SHOWN_FINDINGS], told[_SHOWN_FINDINGS:]
     if more:
-        shown.append(f"<details><summary>and {len(more)} more</summary>\n")
-        shown += [f"- {_finding(f)}" for f in more[:40]]
-        shown.append("\n</details>")
+        shown += [f"<details><summary>and {len(more)} more</summary>\n", *more[:40], "\n</details>"]
     return "**To put right**\n" + "\n".join(shown)
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, numbers: Mapping[str, int]) -> str:
     what = f"{plain(finding.excerpt, 80)}: " if finding.excerpt else ""
-    where = f"line {finding.line}: " if finding.line else ""
+    number = numbers.get(finding.item)
+    where = f"Item {number}: " if number else f"Line {finding.line}: " if finding.line else ""
     return f"{where}{what}{finding.remedy}"
 
 
