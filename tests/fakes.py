@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from worker.domain.model import Comment, Draft, Issue, IssueRef, Record, Snapshot, Status, Thread
 from worker.engine.clock import Clock
-from worker.trackers.errors import Missing, Refused
+from worker.trackers.errors import Ambiguous, Missing, Refused
 from worker.trackers.port import Changes, Created
 
 ACCOUNT = "followthrough-bot"
@@ -21,7 +21,8 @@ ACCOUNT = "followthrough-bot"
 
 @dataclass(slots=True)
 class FakeTracker:
-    """One site. `atomic` says whether children can be made in one write; `refuse` maps a title's word to a refusal."""
+    """One site. `atomic` says whether children can be made in one write; `refuse` maps a title's word to a refusal;
+    creates whose title has a word of `lose` are done, and their answer is lost."""
 
     clock: Clock
     site: str = "github"
@@ -30,6 +31,7 @@ class FakeTracker:
     public: Mapping[str, bool] = field(default_factory=dict)
     assignable_logins: frozenset[str] = frozenset()
     refuse: dict[str, str] = field(default_factory=dict)
+    lose: set[str] = field(default_factory=set)
     all_issues: dict[IssueRef, Issue] = field(default_factory=dict)
     said: dict[IssueRef, list[Comment]] = field(default_factory=dict)
     kept: dict[IssueRef, list[Record]] = field(default_factory=dict)
@@ -136,6 +138,8 @@ class FakeTracker:
             mark=draft.mark,
         )
         self.all_issues[ref] = issue
+        if any(word in draft.title for word in self.lose):
+            raise Ambiguous(f"the answer to the create of {draft.title!r} was lost")
         return Created(issue=issue)
 
     def link_child(self, parent: IssueRef, child: IssueRef) -> None:

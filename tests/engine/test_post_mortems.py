@@ -200,34 +200,31 @@ def test_a_named_issue_is_adopted_and_not_created_again(world: World) -> None:
     assert len([w for w in world.tracker.writes if w.startswith("create")]) == 1
 
 
-def test_a_lost_answer_to_a_create_makes_no_second_issue(world: World) -> None:
+def test_a_lost_answer_to_a_create_makes_no_second_issue_and_keeps_nobody_waiting(world: World) -> None:
     ref = enrol(world)
-    real = world.tracker.create_issue
-
-    class Dropping(FakeTracker):
-        pass
-
-    made = []
-
-    def create_and_drop(draft: Any) -> Any:
-        made.append(real(draft))
-        if len(made) == 2:
-            raise Ambiguous("the connection was lost")
-        return made[-1]
-
-    broken = world.tracker
-    object.__setattr__(broken, "serial", broken.serial)
-    Dropping.create_issue = lambda self, draft: create_and_drop(draft)  # type: ignore[method-assign]
-    world.tracker = Dropping(
-        clock=world.clock, all_issues=broken.all_issues, said=broken.said, kept=broken.kept, writes=broken.writes
-    )
-    with pytest.raises(Ambiguous):
-        world.reconcile(ref)
-    world.tracker = broken
-    world.reconcile(ref)
+    world.tracker.lose = {"runbook"}
+    outcome = world.reconcile(ref)
+    assert "runbook" in outcome.doubt
+    assert "did not say whether its issue was created" in world.sticky(ref)
+    assert len(world.children(ref)) == 3
+    world.tracker.lose = set()
+    outcome = world.reconcile(ref)
+    assert not outcome.doubt
+    assert "did not say" not in world.sticky(ref)
     assert len(world.children(ref)) == 3
     assert len(world.state(ref).items) == 3
     assert world.state(ref).quiet_until is None
+
+
+def test_a_second_lost_answer_in_one_run_stops_it_for_the_tracker_is_in_trouble(world: World) -> None:
+    ref = enrol(world)
+    world.tracker.lose = {"alert", "runbook"}
+    with pytest.raises(Ambiguous):
+        world.reconcile(ref)
+    assert len(world.children(ref)) == 2
+    world.tracker.lose = set()
+    world.reconcile(ref)
+    assert len(world.children(ref)) == len(world.state(ref).items) == 3
 
 
 def test_lost_state_adopts_the_children_and_keeps_people_in_peace(world: World) -> None:

@@ -1,6 +1,6 @@
 """Which of several post-mortems speaks for an issue that more than one of them names?
 
-The earliest enrolment: it alone chases the issue, and the others only show it. So nobody is told twice about one promise.
+The earliest enrolment: it alone chases the issue, the others only show it. So nobody is told twice about one promise.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class Issue:
     `body` is Markdown (a Jira adapter translates). `people` are logins of this site. `due` is what the tracker itself
     says (a date field, a `Due:` line in the body, a milestone's date, in this order) and `due_from` names which:
     `field`, `line`, `milestone` or `""`. `public` is None where the visibility is unknown. `mark` is the hidden text
-    that the service puts on the issues it creates, as found and not yet believed; `body` is without it.
+    that the service puts on the issues it creates, as found on those of its own account; `body` is without it.
     """
 
     ref: IssueRef

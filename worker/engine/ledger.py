@@ -15,6 +15,7 @@ from typing import Any
 
 from worker.domain.ledger import ENROLLED, Ledger, PersonRecord, ledger_of, record_name
 from worker.domain.model import Draft, IssueRef
+from worker.domain.render.words import count
 from worker.domain.seal import Newer, NotOurs, seal, unseal
 from worker.engine.trackers import Trackers
 from worker.trackers.errors import Missing, Refused
@@ -90,14 +91,14 @@ class LedgerBook:
 
     def write_person(self, record: PersonRecord, pages: Pages) -> None:
         """Write one person's record: one write. Raises the errors of `trackers.errors`."""
-        words = f"What was told to {record.person}: {len(record.entries)} messages."
+        words = f"What was told to {record.person}: {count(len(record.entries), 'message')}."
         self._write(record_name(record.person), words, record.to_json(), pages)
 
     def write_enrolled(self, keys: Iterable[str], pages: Pages) -> None:
         """Write the list of everything enrolled: one write, none where it is the same."""
         wanted = tuple(sorted(keys))
         if wanted != pages.enrolled:
-            self._write(ENROLLED, f"{len(wanted)} issues are enrolled.", {"k": list(wanted)}, pages)
+            self._write(ENROLLED, f"{count(len(wanted), 'issue')} enrolled.", {"k": list(wanted)}, pages)
 
     def _write(self, name: str, words: str, content: dict[str, Any], pages: Pages) -> None:
         ref = self._find() or self._create()

@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from worker.domain.model import Directory, Issue, IssueRef, Record, Thread
+from worker.domain.plan.enrolment import enrols
 from worker.domain.plan.observed import Observed, Place
 from worker.domain.plan.questions import ask
 from worker.domain.policy import Policy
@@ -59,8 +60,7 @@ class Observer:
 
     def _concerned(self, seen: Observed) -> bool:
         """Whether anything of ours can be owed here, so that further reading is worth its requests."""
-        labels = {label.casefold() for label in seen.snapshot.issue.labels}
-        return self.policy.label.casefold() in labels or (seen.state is not None and not seen.state.left)
+        return enrols(seen.snapshot.issue, self.policy) or (seen.state is not None and not seen.state.left)
 
     def _state(self, stickies: Sequence[Record]) -> tuple[State | None, str]:
         """The oldest state that carries our seal, or why there is none."""
@@ -107,7 +107,7 @@ class Observer:
             return Place(reachable=False)
 
     def _marks(self, seen: Observed) -> dict[IssueRef, tuple[str, str]]:
-        """The genuine marks, believed only on issues that our own account (or a former one) created."""
+        """The genuine marks. The port shows only marks of issues that our own account (or a former one) created."""
         found: dict[IssueRef, tuple[str, str]] = {}
         for issue in seen.all_issues():
             mark = unseal_mark(issue.mark, keys=self.keys) if issue.mark else None

@@ -67,7 +67,7 @@ def lena_lets_go(world: World, tell: Teller) -> None:
 def promises_are_kept(world: World, tell: Teller) -> None:
     """Three more are done: a closed issue, and two comments."""
     world.until(at(11, 26, 15))
-    page = world.child("Add monitoring")
+    page = world.child("Page on-call")
     world.act("mei", "PATCH", page, payload={"state": "closed", "state_reason": "completed"})
     expect(world.sticky().row(2)["State"] == "✓ done", "Mei's closed issue is not shown as done.")
     tell.says(world.now, "Mei closes her issue: the page went off in the load test.")

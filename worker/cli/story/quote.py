@@ -139,6 +139,8 @@ def mail(message: EmailMessage, *, most: int = 12) -> Words:
     rows = [line.rstrip() for line in text.split("\n")]
     kept: list[str] = []
     for row in rows:
+        if row == "--":
+            break
         if sum(bool(k) for k in kept) >= most:
             kept.append("…")
             break
@@ -151,4 +153,4 @@ def body_of(message: EmailMessage) -> str:
     """The plain text of a mail, without the addresses of links on a line of their own."""
     part = message.get_body(("plain",))
     text = str(part.get_content()) if part is not None else ""
-    return "\n".join(line for line in text.split("\n") if not re.fullmatch(r"\s*https?://\S+", line))
+    return "\n".join(line for line in text.splitlines() if not re.fullmatch(r"\s*https?://\S+\s*", line))

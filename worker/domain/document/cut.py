@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from worker.domain.document.blocks import Block, BlockKind, Builder, Cut, Row
+from worker.domain.document.dialects import mail_head, to_markdown
 from worker.domain.document.fragments import read_html
 
 # What is read of one body. GitHub takes 65,536 characters and Jira 32,767, so only files come near.
@@ -167,7 +168,9 @@ def _parser() -> MarkdownIt:
 def cut(body: str) -> Cut:
     """Cut a normalized body into blocks. Front matter, comments, code and link definitions make no blocks of text."""
     front, text = _split_front(body)
-    text = _underlined(_without_comments(text))
+    if not front:
+        front, text = mail_head(text)
+    text = _underlined(to_markdown(_without_comments(text)))
     env: dict[str, object] = {}
     tokens = _parser().parse(text, env)
     builder = Builder(text.split("\n"))

@@ -13,6 +13,7 @@ from worker.domain.document.heading_words import (
     NOT_ACTIONS,
     RULES,
     SUMMARY_WHOLE,
+    WHOLE,
 )
 
 ACTION = "action_items"
@@ -41,9 +42,18 @@ _NUMBERING = re.compile(r"^(?:\d{1,3}[.)]?|[ivx]{1,4}[.)]|[a-h][.)]|step \d{1,2}
 _BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]{0,200}[)）\]】]")
 
 
+# "How are we keeping this from …", "What we are changing": we, and a verb of change that is not over yet.
+_WE_CHANGE = re.compile(
+    r"\bwe(?:'ll|'re| will| are| can| could| should)?(?: now| also| going to| planning to)? "
+    r"(?:do(?!n't| well)|doing|chang(?:e|ing)|fix|fixing|improv(?:e|ing)|prevent(?:ing)?|avoid(?:ing)?|mak(?:e|ing)|"
+    r"add|adding|commit|committing|plan|planning|start|stop)\b"
+)
+_PAST = re.compile(r"\b(?:did|were|was|have|had)\b")
+
+
 def plain_heading(text: str) -> str:
     """A heading's words for comparing: lower case, without emoji, numbering, brackets and closing colon."""
-    lowered = _BRACKETS.sub(" ", text.replace("’", "'").casefold())
+    lowered = _BRACKETS.sub(" ", text.replace("’", "'").lower())
     words = " ".join(_NOISE.sub(" ", lowered.replace("&", " and ")).split())
     return _NUMBERING.sub("", words).strip(" -/")
 
@@ -52,6 +62,8 @@ def _is_action(words: str) -> bool:
     if any(phrase in words for phrase in NOT_ACTIONS):
         return False
     if words in ACTION_WHOLE or any(phrase in words for phrase in ACTION_PHRASES):
+        return True
+    if _WE_CHANGE.search(words) and not _PAST.search(words):
         return True
     return words.endswith(ACTION_ENDINGS) and not words.startswith(("recovery", "mitigat", "what ", "areas", "room"))
 
@@ -65,6 +77,12 @@ def classify(text: str) -> str:
     if any(phrase in words for phrase in LEGENDS):
         return LEGEND
     if words.startswith(("analyzing", "analysing", "analysis of", "incident analysis", "post-incident analysis")):
+        return "root_cause"
+    if words in WHOLE:
+        return WHOLE[words]
+    if words.startswith("when "):
+        return ""
+    if " and why" in words:
         return "root_cause"
     lessons, well = (dict(RULES)[name] for name in ("lessons", "what_went_well"))
     looks_back = any(phrase in words for phrase in (*lessons, *well))

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from worker.domain.model import Person
+from worker.domain.model import Issue, Person
 from worker.domain.plan.observed import Observed
 from worker.domain.policy import Policy
 from worker.domain.state import State
@@ -30,9 +30,14 @@ class Enrolment:
     ends_at: datetime | None = None
 
 
+def enrols(issue: Issue, policy: Policy) -> bool:
+    """Whether the issue carries the label that enrols."""
+    return policy.label.casefold() in {label.casefold() for label in issue.labels}
+
+
 def enrol(observed: Observed, policy: Policy, now: datetime, today: date) -> Enrolment:
     """Decide by the label, the state and the clock."""
-    labelled = policy.label.casefold() in {label.casefold() for label in observed.snapshot.issue.labels}
+    labelled = enrols(observed.snapshot.issue, policy)
     state = observed.state
     if not labelled:
         if state is None or state.left:

@@ -25,6 +25,7 @@ from worker.domain.model import (
     Verdict,
 )
 from worker.domain.owners import Owner, find_owner, place_for
+from worker.domain.plan.enrolment import enrols
 from worker.domain.plan.observed import Observed
 from worker.domain.policy import Policy
 from worker.domain.smart import judge, needs
@@ -67,7 +68,7 @@ def lines_of(
 ) -> tuple[Line, ...]:
     """Return every promise of this post-mortem in the order of its number, remembered ones first."""
     listed = _listed(observed, document)
-    known = _known(observed, state)
+    known = _known(observed, state, policy)
     matching = match_items(listed, tuple(k for k, _ in known), resolve=lambda w: _resolved(observed, w))
     remembered = {k.id: s for k, s in known}
     of_id = dict(zip(matching.ids, listed, strict=True))
@@ -102,7 +103,7 @@ def _listed(observed: Observed, document: Document) -> tuple[ActionItem, ...]:
     return document.items
 
 
-def _known(observed: Observed, state: State) -> list[tuple[Known, ItemState]]:
+def _known(observed: Observed, state: State, policy: Policy) -> list[tuple[Known, ItemState]]:
     """What is remembered, and the children that the state does not name: ours by their mark, others as found."""
     out: list[tuple[Known, ItemState]] = []
     taken: set[IssueRef] = set()
@@ -131,7 +132,7 @@ def _known(observed: Observed, state: State) -> list[tuple[Known, ItemState]]:
         entry = ItemState(id=item_id, text=issue.title, ref=ref.key, dropped=observed.dropped.get(item_id, ()))
         out.append((Known(id=item_id, text=issue.title, ref=ref, title=issue.title), entry))
     for child in observed.snapshot.children:
-        if child.ref in taken or child.ref in observed.marks or child.is_pull_request:
+        if child.ref in taken or child.ref in observed.marks or child.is_pull_request or enrols(child, policy):
             continue
         item_id = "c" + hashlib.sha256(child.ref.key.encode()).hexdigest()[:7]
         entry = ItemState(id=item_id, text=child.title, ref=child.ref.key, adopted=True)
@@ -317,7 +318,7 @@ def _own_reference(
             Finding(rule="reference/not-found", level="error", excerpt=written, line=item.line, remedy=_GONE_REMEDY)
         )
         return None, f"names {written}, which does not exist or is not visible"
-    if issue.is_pull_request or policy.label.casefold() in {label.casefold() for label in issue.labels}:
+    if issue.is_pull_request or enrols(issue, policy):
         return None, ""
     return issue.ref, ""
 

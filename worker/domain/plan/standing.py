@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from worker.domain.chain import clock_of
 from worker.domain.escalation import next_step
 from worker.domain.model import Directory, Document, Dossier, Finding, Person, Status, TrackedItem
 from worker.domain.owners import team_for
@@ -22,6 +23,7 @@ from worker.domain.plan.tracking import Tracking
 from worker.domain.policy import Policy
 from worker.domain.render.sticky import NextStep, View, render_sticky
 from worker.domain.state import State
+from worker.domain.workdays import late_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +180,14 @@ def wake_at(case: Case, dossier: Dossier, tracking: Tracking) -> datetime | None
     """When the clock alone will change the plan; None where only a person can."""
     zone = ZoneInfo(case.policy.default_timezone)
     moments = [m for m in (tracking.rests_until, tracking.look_at, case.enrolment.ends_at) if m is not None]
-    if not case.idle:
-        days = {step.on for step in _steps(dossier, case)}
-        days |= {i.due + timedelta(days=1) for i in dossier.items if i.due and i.status is Status.OPEN}
-        if dossier.quiet_until is not None:
-            days.add(dossier.quiet_until)
-        moments += [datetime.combine(day, time(0), zone) for day in days]
-        if dossier.review is not None and not dossier.review.cancelled:
-            moments.append(dossier.review.start)
+    days = {dossier.quiet_until} if dossier.quiet_until is not None else set()
+    for item in dossier.items if not case.idle else ():
+        if item.due is None or item.status is not Status.OPEN:
+            continue
+        days.add(item.due + timedelta(days=1))
+        clock = clock_of(item, case.directory, case.policy)
+        moments += [late_from(clock, item.due, rung.after_days) for rung in case.policy.ladder.rungs]
+    moments += [datetime.combine(day, time(0), zone) for day in days]
+    if dossier.review is not None and not dossier.review.cancelled:
+        moments.append(dossier.review.start)
     return min((m for m in moments if m > case.now), default=None)

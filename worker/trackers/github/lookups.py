@@ -6,6 +6,7 @@ What decides about a write (an issue's body, state, assignees) is never taken fr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any
@@ -118,7 +119,8 @@ class Lookups:
         issue = issue_from_rest(self.site, raw, self.public(repository_of(raw), ask=ask))
         if issue.node:
             self._cache.put(("node", issue.ref), issue.node, for_s=LONG_S)
-        return issue
+        # A mark that somebody copied into an issue of their own says nothing.
+        return issue if not issue.mark or self.is_ours(issue.author) else replace(issue, mark="")
 
     def node(self, ref: IssueRef) -> str:
         """The issue's GraphQL id."""
