@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -85,6 +87,43 @@ class Boundary(Faults):
         return 0.0, rule
 
 
+class Mortal(Stage):
+    """A stage whose work is done in a process of its own, which is killed (SIGKILL) when it comes to the boundary."""
+
+    boundary: Boundary | None = None
+    wiped = False
+    """Whether Redis is wiped with it."""
+
+    def settle(self) -> None:
+        boundary = self.boundary
+        if boundary is None or boundary.reached:
+            super().settle()
+            return
+        gate, opener = os.pipe()
+        child = os.fork()
+        if child == 0:
+            # No test framework, no handlers, no buffers of the parent: only the work, and out.
+            code = 1
+            try:
+                os.read(gate, 1)
+                super().settle()
+                code = 0
+            finally:
+                os._exit(code)
+        boundary.then = lambda: os.kill(child, signal.SIGKILL)
+        os.write(opener, b".")
+        _, status = os.waitpid(child, 0)
+        boundary.then = None
+        os.close(gate)
+        os.close(opener)
+        if not os.WIFSIGNALED(status):
+            assert os.waitstatus_to_exitcode(status) == 0, "the work failed by itself"
+            return
+        if self.wiped:
+            self.redis.flushall()
+        self.restart()
+
+
 class Scenario:
     """One company, set back to its beginning before each run."""
 
@@ -97,13 +136,22 @@ class Scenario:
         mode: str = "comment",
         engine: str = FEW_SWEEPS,
         attempts: int = 1,
+        timeout_s: int = 5,
+        stage: type[Stage] = Stage,
     ) -> None:
         self.sandbox = sandbox
         self.redis = redis
         self.settings = settings_for(
-            sandbox, folder, policy="settle_minutes: 0", people=PEOPLE, mode=mode, engine=engine
+            sandbox,
+            folder,
+            policy="settle_minutes: 0",
+            people=PEOPLE,
+            mode=mode,
+            engine=engine,
+            timeout_s=timeout_s,
         )
         self.attempts = attempts
+        self.stage = stage
 
     def begin(self) -> Company:
         """A new day: the seed, an empty Redis, no mails, a new process."""
@@ -112,7 +160,7 @@ class Scenario:
         self.redis.flushall()
         for mail in self.settings.mail_folder.glob("*"):
             mail.unlink()
-        stage = Stage(self.sandbox, self.settings, self.redis, ManualClock(START), attempts=self.attempts)
+        stage = self.stage(self.sandbox, self.settings, self.redis, ManualClock(START), attempts=self.attempts)
         company = Company(stage=stage, mails_in=self.settings.mail_folder)
         stage.start()
         return company
@@ -168,6 +216,8 @@ def difference(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> str:
 def _words(text: str, names: Mapping[str, str]) -> str:
     """The visible words, with issues named by their titles."""
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    # The trail's line about a field written just before a fault is lost with the run that would have kept it.
+    text = re.sub(r"^- [\d-]+ item \d+: due: [\d-]+ from the document\n", "", text, flags=re.MULTILINE)
     for key in sorted(names, key=len, reverse=True):
         repo, _, number = key.partition("#")
         text = re.sub(rf"{re.escape(repo)}(?:#|/issues/){number}\b", f"<{names[key]}>", text)

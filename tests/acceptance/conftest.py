@@ -145,14 +145,21 @@ def make_company(tmp_path: Path, redis_client: Redis) -> Iterator[Callable[..., 
 
 
 def settings_for(
-    sandbox: GitHubSandbox, folder: Path, *, policy: str, people: str, mode: str, engine: str = ""
+    sandbox: GitHubSandbox,
+    folder: Path,
+    *,
+    policy: str,
+    people: str,
+    mode: str,
+    engine: str = "",
+    timeout_s: int = 5,
 ) -> Settings:
     """Settings as a user writes them: three files and the environment."""
     config = folder / "config"
     config.mkdir(exist_ok=True)
     (config / "followthrough.yaml").write_text(
         f"mode: {mode}\nsites:\n  github:\n    api_url: {sandbox.api_url}\n"
-        f"    repositories: [acme/incidents, acme/payments]\n    timeout_s: 5\n{engine}"
+        f"    repositories: [acme/incidents, acme/payments]\n    timeout_s: {timeout_s}\n{engine}"
     )
     (config / "policy.yaml").write_text(policy)
     (config / "people.yaml").write_text(people)

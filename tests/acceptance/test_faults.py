@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.acceptance.boundaries import LONG_ENOUGH, Scenario, difference, enrol, picture
+from tests.acceptance.boundaries import LONG_ENOUGH, Mortal, Scenario, difference, enrol, picture
 from tests.acceptance.conftest import Company
 from worker.sandbox.github import GitHubSandbox
 
@@ -30,6 +30,14 @@ FAULTS: dict[str, dict[str, Any]] = {
     "403 because nothing remains": {"kind": "limit", "status": 403, "secondary": False},
     "a refused credential": {"kind": "401"},
 }
+
+
+WRITES = ("PATCH", "PUT", "DELETE")
+
+
+def is_write(request: str) -> bool:
+    """Whether this request asks for a change."""
+    return request.startswith(WRITES) or (request.startswith("POST") and "__type" not in request)
 
 
 @pytest.fixture
@@ -66,7 +74,7 @@ def test_a_fault_at_any_request_of_an_enrolment_changes_nothing_in_the_end(
 ) -> None:
     wanted, requests = faultless(scenario)
     # Where nothing remains of the hour's requests, GitHub asks to wait until the hour is over.
-    wait = timedelta(minutes=65) if fault.get("secondary") is False else LONG_ENOUGH
+    wait = timedelta(minutes=75) if fault.get("secondary") is False else LONG_ENOUGH
     found = []
     for at, request in enumerate(requests, 1):
         company = scenario.begin()
@@ -75,4 +83,65 @@ def test_a_fault_at_any_request_of_an_enrolment_changes_nothing_in_the_end(
         assert boundary.reached
         if trouble := wrong(company, wanted):
             found.append(f"request {at}, {request}:\n{trouble}")
+    assert not found, "\n\n".join(found)
+
+
+def test_an_answer_that_comes_too_late_to_any_write_changes_nothing_in_the_end(
+    make_scenario: Callable[..., Scenario],
+) -> None:
+    scenario = make_scenario(timeout_s=1)
+    wanted, requests = faultless(scenario)
+    writes = [at for at, request in enumerate(requests, 1) if is_write(request)]
+    assert len(writes) == 8
+    found = []
+    for at in writes:
+        company = scenario.begin()
+        with scenario.boundary(at, kind="latency", latency_ms=1300) as boundary:
+            enrol(company)
+        if trouble := wrong(company, wanted):
+            found.append(f"request {at}, {boundary.seen[at - 1]}:\n{trouble}")
+    assert not found, "\n\n".join(found)
+
+
+def test_a_redis_wiped_at_any_request_of_an_enrolment_changes_nothing_in_the_end(scenario: Scenario) -> None:
+    wanted, requests = faultless(scenario)
+    found = []
+    for at, request in enumerate(requests, 1):
+        company = scenario.begin()
+        with scenario.boundary(at) as boundary:
+            boundary.then = scenario.redis.flushall
+            enrol(company)
+        assert boundary.reached
+        if trouble := wrong(company, wanted):
+            found.append(f"request {at}, {request}:\n{trouble}")
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("fault", "wiped"),
+    [
+        pytest.param({"kind": "drop-before"}, False, id="before the request has any effect"),
+        pytest.param({"kind": "drop-after"}, False, id="after the request has taken effect"),
+        pytest.param({"kind": "drop-after"}, True, id="after the request has taken effect, and Redis is wiped"),
+    ],
+)
+def test_a_worker_killed_at_any_request_of_an_enrolment_changes_nothing_in_the_end(
+    make_scenario: Callable[..., Scenario], fault: dict[str, Any], wiped: bool
+) -> None:
+    scenario = make_scenario(stage=Mortal)
+    wanted, _ = faultless(scenario)
+    found, at, over = [], 0, False
+    while not over:
+        at += 1
+        company = scenario.begin()
+        stage = company.stage
+        assert isinstance(stage, Mortal)
+        stage.wiped = wiped
+        with scenario.boundary(at, **fault) as boundary:
+            stage.boundary = boundary
+            enrol(company)
+        over = not boundary.reached
+        if trouble := wrong(company, wanted):
+            found.append(f"request {at}, {boundary.seen[at - 1]}:\n{trouble}")
+    assert at > 40
     assert not found, "\n\n".join(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -373,7 +374,7 @@ def test_an_owner_nobody_knows_is_a_finding_and_nobody_is_assigned(world: World)
     world.reconcile(ref)
     (child,) = world.children(ref)
     assert world.tracker.all_issues[child].assignees == ()
-    assert "nobody here is known as" in world.sticky(ref)
+    assert "nobody here is known by this name" in world.sticky(ref)
 
 
 def test_more_than_twenty_new_items_wait_for_a_person(world: World) -> None:
@@ -396,3 +397,17 @@ def test_nothing_is_created_where_more_people_can_see_it(world: World) -> None:
     made = [world.tracker.all_issues[c].ref.container for c in world.children(ref)]
     assert made == ["acme/incidents"]
     assert "anybody can read github:acme/public-work" in world.sticky(ref)
+
+
+def test_what_people_wrote_is_never_live_in_the_sticky(world: World) -> None:
+    body = (
+        "## Action items\n\n| What | Owner | Due |\n| --- | --- | --- |\n"
+        "| Tell @acme/everyone that <img src=x> fixes #1 [here](http://evil.example) `x` <!-- followthrough:item a --> "
+        "| @x@acme/all <b> | 2026-12-01 |\n"
+    )
+    ref = enrol(world, body=body)
+    world.reconcile(ref)
+    shown = world.sticky(ref) + world.tracker.all_issues[world.children(ref)[0]].body
+    assert not re.search(r"@(acme|x)\b", shown)
+    assert not re.search(r"<(img|b)\b|<!--", shown)
+    assert "](http://evil" not in shown

@@ -46,7 +46,8 @@ def _entry_view(entry: DigestEntry) -> ItemView:
         place=place_of(item),
         facts=sentence((name or "nobody owns it yet", state, shown(item.priority, 20), source_of(item))),
         needs=needs_of(item) if item.status is Status.OPEN else "",
-        note=shown(entry.note),
+        # The date stands in the facts already.
+        note="" if item.due and entry.note == f"Due {day(item.due)}." else shown(entry.note),
         command=shown(entry.command, 200),
     )
 
@@ -87,7 +88,7 @@ def following_monday(weeks: tuple[str, ...]) -> date | None:
 
 _SECTIONS = (
     ("decide", "Yours to decide", "These don't move without a word from you."),
-    ("overdue", "Past their date", "Their owners have heard. A hand from you may help."),
+    ("overdue", "Past their date", "Their owners hear first. A hand from you may help."),
     ("incomplete", "Still missing something", "Small gaps, quickly closed."),
     ("upcoming", "Coming up", ""),
     ("changed", "What changed", ""),

@@ -23,10 +23,9 @@ from rich.console import Console
 
 from worker.app.settings import Settings
 from worker.cli.exits import FAILED, Stop
-from worker.cli.stage import Stage
 from worker.cli.story import cast, chapters, endings, keepsakes
 from worker.cli.story.voice import NotAsTold, Teller
-from worker.cli.story.world import World, listening
+from worker.cli.story.world import Theatre, World, listening
 from worker.engine.clock import ManualClock
 from worker.engine.redis import EmbeddedRedis, NoRedis
 from worker.sandbox.errors import SandboxError
@@ -35,9 +34,9 @@ from worker.sandbox.github import GitHubSandbox
 THREADS = 2
 STORY = (
     chapters.alice_writes,
-    chapters.review_is_booked,
     chapters.alice_mends,
     chapters.issues_are_made,
+    chapters.review_is_booked,
     chapters.first_digest,
     chapters.bob_is_late,
     chapters.redis_is_wiped,
@@ -65,7 +64,7 @@ def demo(
         "A GitHub on this machine and a clock that runs fast; everything else is the real service.",
     )
     with ExitStack() as stack:
-        stack.enter_context(_quiet_logs())
+        stack.enter_context(_logs_into(out / "service.log"))
         world = _world(stack, out.absolute())
         try:
             world.stage.start()
@@ -91,7 +90,7 @@ def _world(stack: ExitStack, folder: Path) -> World:
         raise Stop(str(err), FAILED) from None
     stack.callback(redis.close)
     settings: Settings = cast.settings(sandbox.api_url, sandbox.token_of(cast.BOT), folder)
-    stage = Stage(sandbox, settings, redis, ManualClock(cast.BEGIN))
+    stage = Theatre(sandbox, settings, redis, ManualClock(cast.BEGIN))
     stack.enter_context(listening(stage))
     stack.enter_context(stage.workers(THREADS))
     return World(stage, settings.mail_folder)
@@ -106,16 +105,27 @@ def _kept_for_looking(world: World, tell: Teller, out: Path) -> str:
 
 
 @contextmanager
-def _quiet_logs() -> Iterator[None]:
-    """The story is the output; the service's own log lines would stand in its midst. Errors stay."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    logging.getLogger().addHandler(logging.NullHandler())
-    for name in ("dramatiq", "uvicorn", "worker"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+def _logs_into(path: Path) -> Iterator[None]:
+    """The story is the output; the service's own log lines go into a file."""
+    root = logging.getLogger()
+    handler = logging.FileHandler(path, encoding="utf-8")
+    root.addHandler(handler)
+    processors: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(sort_keys=True),
+    ]
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(handler.stream),
+    )
     try:
         yield
     finally:
         structlog.reset_defaults()
+        root.removeHandler(handler)
+        handler.close()
 
 
 def _serve(world: World) -> None:

@@ -17,7 +17,7 @@ from worker.domain.words import word_set
 __all__ = ["Due", "echo", "order_of_days", "read_days", "read_due"]
 CUES = word_set(
     """
-by due before until till within deadline eta target expected no-later-than 期限 納期 締切 bis fällig frist échéance
+by due before until till within deadline eta target expected no-later-than 期限 納期 締切 bis fällig frist termin échéance avant antes estimated planned
 """
 )
 _CONDITIONS = word_set(

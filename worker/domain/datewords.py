@@ -12,6 +12,22 @@ from datetime import date, timedelta
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november")
 MONTHS = {name[:3]: n for n, name in enumerate((*_MONTHS, "december"), 1)}
 MONTHS |= {name: n for n, name in enumerate((*_MONTHS, "december"), 1)} | {"sept": 9}
+# Month names of other languages that are no English words.
+_FOREIGN = (
+    "januar jänner janvier enero janeiro gennaio januari",
+    "februar feber février febrero fevereiro febbraio februari",
+    "märz mars marzo março maart mrz",
+    "avril abril aprile",
+    "mai mayo maio maggio mei",
+    "juni juin junio junho giugno",
+    "juli juillet julio julho luglio",
+    "août agosto augustus",
+    "septembre septiembre setembro settembre",
+    "oktober octobre octubre outubro ottobre okt",
+    "novembre noviembre novembro",
+    "dezember décembre diciembre dezembro dicembre dez",
+)
+MONTHS |= {name: n for n, names in enumerate(_FOREIGN, 1) for name in names.split()}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKDAYS = {name: n for n, name in enumerate(_DAYS)} | {name[:3]: n for n, name in enumerate(_DAYS)}
 WEEKDAYS |= {"tues": 1, "thur": 3, "thurs": 3}
@@ -27,7 +43,7 @@ TOKEN = re.compile(
     r"|(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)"
     r"|(?P<nth>\d{1,4}(?:st|nd|rd|th)(?!\w))"
     r"|(?P<span>\d{1,3}[dw](?!\w))"
-    r"|(?P<int>(?<![\w.])\d{1,4}(?![\w.%]|\.\d)|(?<![\w.])\d{1,4}(?=\.(?:\s|$)))"
+    r"|(?P<int>(?<![\w.])\d{1,4}(?![\w.%]|\.\d)|(?<![\w.])\d{1,4}(?=\.(?!\w)))"
     r"|(?P<quarter>[qQ][1-4](?!\w))"
     r"|(?P<word>期限|納期|締切|[^\W\d_][^\W_]*(?:-[^\W\d_]+)*)"
     r"|(?P<other>[^\s])"
@@ -158,7 +174,7 @@ class Reader:
 
     def year(self, at: int) -> tuple[int | None, int]:
         """A year (after an optional comma) and the position behind it."""
-        skip = at + (self.word(at) in {",", "of"})
+        skip = at + (self.word(at) in {",", "of", "de"})
         number = self.number(skip) if self.kind(skip) == "int" else None
         return (number, skip + 1) if number is not None and 1990 <= number <= 2100 else (None, at)
 
@@ -197,7 +213,7 @@ class Reader:
         """`1 Dec`, `1st of December 2026`, `Tue 1 Dec`."""
         day_at = at + 1 if self.word(at) in WEEKDAYS and self.number(at + 1) else at
         day = self.number(day_at) if self.kind(day_at) in {"int", "nth"} else None
-        month_at = day_at + 1 + (self.word(day_at + 1) == "of")
+        month_at = day_at + 1 + (self.word(day_at + 1) in {"of", "de", "."})
         month = MONTHS.get(self.word(month_at))
         if day is None or month is None or not 1 <= day <= 31:
             return None

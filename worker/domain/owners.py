@@ -69,7 +69,7 @@ def find_owner(
                 rule="owner/ambiguous",
                 level="error",
                 excerpt=name,
-                remedy=f"{name} may be {fits}: write the login of the one who is meant.",
+                remedy=f"this may be {fits}: write the login of the one who is meant.",
             ),
         )
     team = _team_named(name, directory)
@@ -85,7 +85,7 @@ def find_owner(
             rule="owner/unknown",
             level="error",
             excerpt=name,
-            remedy=f"nobody here is known as {name}: write a login, or add the name to people.yaml.",
+            remedy="nobody here is known by this name: write a login, or add the name to people.yaml.",
         ),
     )
 
@@ -97,15 +97,16 @@ def _team_named(name: str, directory: Directory) -> Team | None:
     return found[0] if len(found) == 1 else None
 
 
-def team_for(owner: Owner, directory: Directory, post_mortem: IssueRef) -> Team | None:
-    """The team that answers for an item: its owner's, else the one whose repositories hold the post-mortem."""
+def team_for(owner: Owner, directory: Directory, post_mortem: IssueRef, author: Person | None = None) -> Team | None:
+    """The team that answers for an item: its owner's, else the one whose repositories hold the post-mortem, else that
+    of the post-mortem's author."""
     if owner.person is not None and owner.person.team in directory.teams:
         return directory.teams[owner.person.team]
     place = f"{post_mortem.site}:{post_mortem.container}".casefold()
     for _, team in sorted(directory.teams.items()):
         if place in {r.casefold() if ":" in r else f"{post_mortem.site}:{r}".casefold() for r in team.repositories}:
             return team
-    return None
+    return directory.teams.get(author.team) if author is not None else None
 
 
 def place_for(owner: Owner, directory: Directory, post_mortem: IssueRef) -> str:

@@ -99,6 +99,21 @@ pm pr prs qa qps ram rca rds rfc rpc rpo rto s3 sdk sla sli slo smtp soc sop sql
 tv udp ui uk url us ux vip vm vms vpc vpn wal xml yaml ok no na p0 p1 p2 p3 p4 todo wip eta poc mvp kpi crm erp
 """
 )
+# Products that stand before a colon as people do; the best known ones only.
+SYSTEMS = word_set(
+    """
+airflow ansible apache argo argocd aurora azure bigquery bitbucket buildkite cassandra ceph cilium circleci
+clickhouse cloudflare cloudfront cloudwatch confluence consul coredns cron datadog debian docker druid dynamodb
+elasticsearch envoy etcd fastly firebase flink fluentd flux gerrit git github gitlab grafana graphite graphql gunicorn
+hadoop haproxy harbor hashicorp helm honeycomb influxdb istio java jaeger javascript jenkins jira kafka karpenter
+keycloak kibana kinesis kong kubernetes lambda linkerd linux logstash loki mariadb memcached minio mongo mongodb mysql
+nagios netlify newrelic nginx node nomad okta opensearch opentelemetry opsgenie oracle pagerduty pgbouncer php postgres
+postgresql prometheus puppet pulsar puma python rabbitmq rails redis redshift ruby rust salesforce sendgrid sentry
+sidekiq slack snowflake solr spark splunk spring sqlite squid statuspage stripe telegraf tempo terraform thanos tomcat
+traefik twilio ubuntu unicorn varnish vault vercel victoriametrics windows zendesk zookeeper android ios chrome
+safari firefox web mobile desktop api
+"""
+)
 # Given names that are common somewhere in the world; only a hint, beside what the document itself shows.
 GIVEN_NAMES = word_set(
     """

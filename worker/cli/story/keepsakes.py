@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -25,7 +25,17 @@ from worker.cli.story.world import STICKY, World
 
 MARK = ".followthrough-demo"
 MAILS, INVITES = "mails", "invites"
-_OURS = ("config", MAILS, INVITES, "trackers.json", "story.txt", "index.html", "post-mortem.html", "digest.html")
+_OURS = (
+    "config",
+    MAILS,
+    INVITES,
+    "trackers.json",
+    "story.txt",
+    "index.html",
+    "post-mortem.html",
+    "digest.html",
+    "service.log",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +95,7 @@ def leave(world: World, tell: Teller, folder: Path) -> tuple[tuple[str, str], ..
         (f"{folder}/{INVITES}/*.ics", f"all {invites} invitations"),
         (f"{folder}/trackers.json", "everything that the tracker holds at the end"),
         (f"{folder}/story.txt", "this story"),
+        (f"{folder}/service.log", "what the service itself logged"),
     )
 
 
@@ -118,7 +129,7 @@ def _mails(folder: Path) -> list[Mail]:
 
 
 def _read(path: Path) -> EmailMessage:
-    return cast(EmailMessage, BytesParser(policy=default).parsebytes(path.read_bytes()))
+    return BytesParser(policy=default).parsebytes(path.read_bytes())
 
 
 def _last_digest(folder: Path) -> str:

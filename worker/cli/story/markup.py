@@ -23,10 +23,10 @@ _ISSUE = re.compile(r"https?://127\.0\.0\.1:\d+/(?P<repo>[\w.-]+/[\w.-]+)/issues
 class _Careful(RendererHTML):
     """Renders with raw HTML taken apart."""
 
-    def html_block(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    def html_block(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:  # noqa: ARG002  as inherited
         return _tamed(tokens[at].content)
 
-    def html_inline(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    def html_inline(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:  # noqa: ARG002  as inherited
         return _tamed(tokens[at].content)
 
 

@@ -20,6 +20,7 @@ from rich.text import Text
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ZWSP = "\u200b"
+_HANG = 8
 
 
 class Quotation(Protocol):
@@ -31,16 +32,19 @@ class Quotation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A few lines, quoted as they are. Long ones are wrapped; leading blanks are kept."""
+    """A few lines, quoted as they are. Long ones are wrapped behind their leading blanks; what stands before a tab
+    hangs out to the left."""
 
     rows: Sequence[str]
 
     def lines(self, console: Console, width: int) -> list[Text]:
         out: list[Text] = []
         for row in self.rows:
-            indent = row[: len(row) - len(row.lstrip())]
-            wrapped = Text(row.strip()).wrap(console, max(20, width - len(indent)))
-            out += [Text(indent) + line for line in wrapped] or [Text("")]
+            head, tab, words = row.rpartition("\t")
+            head = head.ljust(_HANG) if tab else words[: len(words) - len(words.lstrip())]
+            wrapped = Text(words.strip()).wrap(console, max(20, width - len(head)))
+            heads = [head, *[" " * len(head)] * len(wrapped)]
+            out += [Text(before) + line for before, line in zip(heads, wrapped, strict=False)] or [Text("")]
         return out
 
 
@@ -56,7 +60,8 @@ class Sticky:
 
     def _read(self, tokens: Sequence[Token]) -> None:
         """What is folded away comes last in the comment, and is left out."""
-        bullet, row = "", None
+        bullet = ""
+        row: list[str] | None = None
         for at, token in enumerate(tokens):
             if token.type == "html_block" and token.content.lstrip().startswith("<details"):
                 return
@@ -105,7 +110,9 @@ class Comment:
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], console: Console, width: int) -> list[Text]:
     """The table in columns; what nobody needs to read (a column of “nothing”) is left out."""
-    kept = [n for n, name in enumerate(header) if name != "Needs" or any(row[n] != "nothing" for row in rows)]
+    kept = [
+        n for n, name in enumerate(header) if name != "Needs" or any(row[n] not in {"nothing", "·"} for row in rows)
+    ]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim", width=width)
     for number in kept:
         # What is short stays whole, so that the words of the item alone are wrapped.

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich.console import Console, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.text import Text
 
 from worker.cli.story.cast import ZONE
@@ -96,8 +95,8 @@ class Teller:
         self._print(Text(heading, style="bold"))
         widest = max((len(name) for name, _ in rows), default=0)
         for name, what in rows:
-            self._print(Padding(Text.assemble((name.ljust(widest), "green"), "  ", what), (0, 0, 0, 2)))
+            self._print(Text.assemble("  ", (name.ljust(widest), "green"), "  ", what))
 
-    def _print(self, what: RenderableType) -> None:
+    def _print(self, what: str | Text) -> None:
         for console in self._consoles:
-            console.print(what, highlight=False, soft_wrap=not isinstance(what, Padding))
+            console.print(what, highlight=False, soft_wrap=True)

@@ -31,6 +31,26 @@ STICKY = "<!-- followthrough:sticky"
 _HEARD_S = 20.0
 
 
+class Theatre(Stage):
+    """A stage on which webhooks fly, and on which time is not stopped for nothing."""
+
+    def settle(self) -> None:
+        """Work until nothing is due and no webhook is under way."""
+        while True:
+            expect(self.sandbox.drain_webhooks(_HEARD_S), "The webhooks did not arrive.")
+            before = len(self.sandbox.requests())
+            super().settle()
+            if len(self.sandbox.requests()) == before:
+                return
+
+    def _next(self) -> datetime | None:
+        """The hourly look at which digests are owed moves no clock by itself: it sees a day ahead and is made with
+        whatever else is due, so that weeks pass in seconds."""
+        found = super()._next()
+        others = [at for key, at in self.service.store.pending() if key != DIGESTS]
+        return max(found, min(others)) if found is not None and others else found
+
+
 class World:
     """One company with its service. `post_mortem` is the key of Alice's issue once it exists."""
 
@@ -67,22 +87,11 @@ class World:
 
     def hear(self) -> None:
         """Let the webhooks arrive, and everything that follows from them happen."""
-        expect(self.sandbox.drain_webhooks(_HEARD_S), "The webhooks did not arrive.")
         self.stage.settle()
 
     def until(self, moment: datetime) -> None:
-        """Let time pass until this moment; everything is done when it is due.
-
-        The hourly look at which digests are owed alone moves no clock: it sees a day ahead and is made with whatever
-        else is due, so that weeks pass in seconds.
-        """
-        while True:
-            following = min((at for key, at in self.stage.service.store.pending() if key != DIGESTS), default=None)
-            last = following is None or following > moment
-            self.stage.at(moment if following is None or last else max(following, self.now))
-            self.hear()
-            if last:
-                return
+        """Let time pass until this moment; everything is done when it is due."""
+        self.stage.pass_until(moment)
 
     # What can be looked up
 
@@ -117,7 +126,7 @@ class World:
     def mails(self) -> list[EmailMessage]:
         """Every mail that ever left, by the time of sending."""
         parser = BytesParser(policy=mail_policy.default)
-        return [cast(EmailMessage, parser.parsebytes(p.read_bytes())) for p in sorted(self.mails_in.glob("*.eml"))]
+        return [parser.parsebytes(p.read_bytes()) for p in sorted(self.mails_in.glob("*.eml"))]
 
     def new_mails(self) -> list[EmailMessage]:
         """The mails that this was not asked for before."""
@@ -148,7 +157,7 @@ def event_of(message: EmailMessage) -> Any:
     """The calendar event that a mail carries. Raises NotAsTold where it carries none."""
     for part in message.walk():
         if part.get_content_type() == "text/calendar":
-            calendar = Calendar.from_ical(part.get_payload(decode=True))
+            calendar = Calendar.from_ical(cast(bytes, part.get_payload(decode=True)))
             return next(iter(calendar.walk("VEVENT")))
     raise NotAsTold(f"The mail “{message['Subject']}” carries no invitation.")
 
@@ -162,7 +171,7 @@ def start_of(message: EmailMessage) -> datetime:
 def listening(stage: Stage) -> Iterator[None]:
     """The web role of the service on a free port, and the sandbox's webhooks pointed at it."""
 
-    def touch(site: str, container: str, locator: str | None, labels: frozenset[str] | None, action: str) -> None:
+    def touch(site: str, container: str, locator: str | None, labels: frozenset[str] | None, action: str) -> None:  # noqa: ARG001
         stage.service.intake.heard(site, container, locator, labels)
 
     app = make_app(WebConfig(secrets={"github": (WEBHOOK_SECRET,)}), touch, lambda: ())

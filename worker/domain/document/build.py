@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from worker.domain.dates import Due, read_due
 from worker.domain.document.inline import one_line, read_inline
 from worker.domain.document.items import Candidate
-from worker.domain.document.owners import known_names, split_names, take_fields, take_owners
+from worker.domain.document.owners import split_names, take_fields, take_owners
+from worker.domain.document.phrases import without_label
 from worker.domain.document.refs import find_refs, is_pull_request, names_itself, points_elsewhere, without_refs
-from worker.domain.document.status import lead_marker, note_says_done, read_status, tell_done
-from worker.domain.model import ActionItem, Finding, IssueRef
+from worker.domain.document.status import lead_marker, note_says_done, read_status, tail_status, tell_done
+from worker.domain.document.tails import Reading, peel, strip_first_ref, take_group, take_labels
+from worker.domain.model import ActionItem, Finding
 
 MOST_TEXT = 1000
 _LAST_LINK = re.compile(
@@ -43,18 +43,6 @@ _TYPES = {
     "mitigate": ("mitigat", "緩和", "respon", "recover"),
     "process": ("process", "プロセス"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What every item of one document is read with."""
-
-    today: date
-    reference: date | None
-    day_first: bool | None
-    near: IssueRef | None
-    people: frozenset[str]
-    references: Mapping[str, str]
 
 
 _ANCHOR = re.compile(
@@ -170,6 +158,9 @@ def _done(candidate: Candidate, fields: Mapping[str, str], told: bool | None, *,
     cell = read_status(one_line(read_inline(candidate.cells.get("status", ""), {}).text))
     if cell is None and "status" in fields:
         cell = read_status(fields["status"])
+    if cell is None:  # "Bug 4711 **DONE**": the state stands behind the ticket
+        beside = (tail_status(value) for name, value in candidate.cells.items() if name != "status")
+        cell = next((said for said in beside if said is not None), None)
     if cell is not None:
         return cell
     if told is True or candidate.checked is True or struck:
@@ -181,80 +172,28 @@ def _done(candidate: Candidate, fields: Mapping[str, str], told: bool | None, *,
     return told if told is not None else candidate.checked
 
 
-_SEGMENT = re.compile(r"\s{0,3};\s{1,3}|\s{1,3}(?:--|[–—|]|-)\s{1,3}")
-
-
-def _is_all_date(segment: str, source: str) -> bool:
-    """True where a segment holds a date and next to nothing else."""
-    rest = segment.replace(source.removeprefix("field: "), "").strip(" .,:()")
-    return len(segment) <= 40 and len(rest) <= 5
-
-
-def _peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
-    """Set segments at the end apart that are only an owner, a date or a state ("… -- Ana -- Q1 2026 -- done")."""
-    tail = raw[-400:]
-    cuts = list(_SEGMENT.finditer(tail))[-4:]
-    fields: dict[str, str] = {}
-    end = len(tail)
-    for cut in reversed(cuts):
-        segment = tail[cut.end() : end].strip(" .*_")
-        due = read_due(segment, today=how.today, reference=how.reference, day_first=how.day_first, field=True)
-        dated = due is not None and due.day is not None and _is_all_date(segment, due.source)
-        person = segment.casefold() in how.people
-        told = "status" if read_status(segment) else "due"
-        if segment and dated and not person and told not in fields:
-            fields[told] = segment
-        elif segment and len(segment) <= 60 and "owner" not in fields and known_names(segment, how.people):
-            fields["owner"] = segment
-        elif "status" not in fields and len(segment) <= 14 and read_status(segment) is not None:
-            fields["status"] = segment
-        else:
-            break
-        end = cut.start()
-    kept = raw[: len(raw) - len(tail) + end]
-    return (kept, fields) if len(kept.split()) > 1 else (raw, {})
-
-
 def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Finding, ...]]:
     """The item of a candidate, and the questions about its date."""
-    fields, raw = take_fields(candidate.raw)
+    fields, raw = take_fields(without_label(candidate.raw))
     for note in candidate.notes:
         more, _ = take_fields(note)
         fields = {**more, **fields}
     raw = _ANCHOR.sub(r"[\2](\1)", raw.strip())
-    marker = lead_marker(raw[:80])
-    lead_done: bool | None = None
-    if marker:
-        read = tell_done(raw)
-        raw = re.sub(
-            r"^[*_\[(]{0,4}(?:action item|action|ai)[*_\])]{0,4}\s{0,2}[:：]?[*_]{0,3}\s{0,3}",
-            "",
-            raw,
-            flags=re.IGNORECASE,
-        )
-        if read.done is not None:
-            lead_done, raw = read.done, read.text
-    raw, segments = _peel(raw, how)
-    fields = {**segments, **fields}
+    lead_done, raw = _lead(raw)
+    raw, labels = take_labels(raw)
+    raw, segments = peel(raw, how)
+    raw, grouped = take_group(raw, how)
+    fields = {**labels, **grouped, **segments, **fields}
     named = take_owners(raw, how.people)
     whole = read_inline(named.rest, how.references)
     told = tell_done(one_line(read_inline(_strip_trailing(named.rest), how.references).text))
-    text = _strip_refs(told.text)
-    if not named.owners:
-        again = take_owners(text, how.people)
-        if again.owners:
-            named, text = again, one_line(read_inline(again.rest, {}).text)
-    owners = split_names(candidate.cells.get("owner", "")) or (
-        split_names(fields["owner"]) if "owner" in fields else ()
-    )
-    owners = owners or named.owners or candidate.group.owners
-    due = _due(candidate, fields, one_line(read_inline(named.rest, how.references).text), how)
-    if due is not None and due.day and lead_done is None and told.done and due.source.startswith("text"):
-        pass
-    text = _strip_due(text, due)
+    due = _due(candidate, fields, one_line(whole.text), how)
+    text, own_owners = _bare(told.text, named.owners, due, how)
+    owners = split_names(candidate.cells.get("owner", "")) or split_names(fields.get("owner", ""))
+    owners = owners or own_owners or candidate.group.owners
     priority = _priority(candidate, fields, candidate.raw)
-    text = _LEAD_PRIORITY.sub("", text).strip(" ;,–—|") or one_line(whole.text)
-    refs, own = _refs(candidate, fields, candidate.raw, how)
+    text = strip_first_ref(_LEAD_PRIORITY.sub("", text)).strip(" ;,–—|:") or one_line(whole.text)
+    refs, own = _refs(candidate, fields, without_label(candidate.raw), how)
     done = _done(candidate, fields, lead_done if lead_done is not None else told.done, struck=whole.struck)
     if lead_done is False and done is None:
         done = False
@@ -273,6 +212,32 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
         type=_type(candidate, fields),
     )
     return item, _date_findings(item, due, how)
+
+
+_MARKER = re.compile(r"^[*_\[(]{0,4}(?:action item|action|ai)[*_\])]{0,4}\s{0,2}[:：]?[*_]{0,3}\s{0,3}", re.IGNORECASE)
+
+
+def _lead(raw: str) -> tuple[bool | None, str]:
+    """What a marker in front ("TODO:", "Action item:") says of the state, and the text without it."""
+    if not lead_marker(raw[:80]):
+        return None, raw
+    read = tell_done(raw)
+    raw = _MARKER.sub("", raw)
+    return (read.done, read.text) if read.done is not None else (None, raw)
+
+
+def _bare(text: str, owners: tuple[str, ...], due: Due | None, how: Reading) -> tuple[str, tuple[str, ...]]:
+    """The text without references, due date and owners at its end, in whatever order they stand there."""
+    for _ in range(5):
+        before = text
+        text = _strip_due(_strip_refs(text), due)
+        if not owners:
+            again = take_owners(text, how.people)
+            if again.owners:
+                owners, text = again.owners, one_line(read_inline(again.rest, {}).text)
+        if text == before:
+            break
+    return text, owners
 
 
 def _date_findings(item: ActionItem, due: Due | None, how: Reading) -> tuple[Finding, ...]:

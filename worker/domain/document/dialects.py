@@ -38,13 +38,18 @@ def mail_head(text: str) -> tuple[dict[str, str], str]:
     return values, "\n" * count + "\n".join(lines[count:])
 
 
+def is_wiki(text: str) -> bool:
+    """True for MediaWiki text, known by its headings."""
+    return ("\n==" in text or text.startswith("==")) and any(_wiki_heading(line) for line in text.split("\n"))
+
+
 def to_markdown(text: str) -> str:
     """The text with the line signs of other markups as Markdown; as many lines as before."""
     lines = text.split("\n")
-    wiki = [found for line in lines if (found := _wiki_heading(line))]
+    wiki = is_wiki(text)
     if wiki:
         lines = _wiki_tables(_without_templates("\n".join(lines)).split("\n"))
-    return "\n".join(_line(line, wiki=bool(wiki)) for line in lines)
+    return "\n".join(_line(line, wiki=wiki) for line in lines)
 
 
 def _wiki_heading(line: str) -> str:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from worker.domain.document.blocks import Block, BlockKind, Row
 from worker.domain.document.inline import read_inline
 from worker.domain.document.outline import Frame, Placed
-from worker.domain.document.owners import heads, take_owners
+from worker.domain.document.owners import heads, take_front, take_owners
 from worker.domain.document.phrases import (
+    CLOSING,
     COMMITS,
     INSTRUCTION,
     NEED,
@@ -317,7 +318,7 @@ class Collector:
         if is_none(text) or is_placeholder(text):
             self.said_none += is_none(text)
             return
-        if INSTRUCTION.search(text[:400]) or (entry.frames[-1].line if entry.frames else 0) in self.with_table:
+        if CLOSING.match(text) or INSTRUCTION.search(text[:400]) or (entry.frames[-1].line if entry.frames else 0) in self.with_table:
             return
         if lead_marker(block.text[:80]):
             yield Candidate(line=block.line, raw=block.text, group=group)
@@ -340,6 +341,9 @@ class Collector:
                     if line.strip() and (starts[min(offset, len(starts) - 1)]):
                         yield Candidate(line=block.line + offset, raw=line, group=group)
                 return
+        if self.shared_out(block.text):
+            yield from self.sentences(block, group)
+            return
         if self.promises(plain(owned.rest), owned=bool(owned.owners)):
             yield Candidate(line=block.line, raw=block.text, group=group)
             return
@@ -358,6 +362,10 @@ class Collector:
             return found["verb"].casefold() not in TALK
         return bool(re.search(r"\bwe need (?:an?|more|better|the)\b", sentence, re.IGNORECASE))
 
+    def shared_out(self, raw: str) -> bool:
+        """True where two sentences at least each say who will do something ("Ana will … . Bo is going to …")."""
+        return sum(bool(take_front(sentence, self.people)) for sentence in SENTENCE.split(raw)[:40]) > 1
+
     def sentences(self, block: Block, group: Group) -> Iterator[Candidate]:
         """In longer prose, the sentences in which somebody commits to something."""
         position = 0
@@ -365,7 +373,7 @@ class Collector:
             at = block.text.find(sentence, position)
             position = max(at, 0) + len(sentence)
             words = sentence.split()
-            if self.commits(plain(sentence)) and 3 < len(words) < 80:
+            if 3 < len(words) < 80 and (self.commits(plain(sentence)) or take_front(sentence, self.people)):
                 line = block.line + block.text.count("\n", 0, max(at, 0))
                 yield Candidate(line=line, raw=sentence, group=group)
 

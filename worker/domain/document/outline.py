@@ -22,6 +22,9 @@ _BOLD_LABEL = re.compile(
     r"</b>)(?P<out>\s{0,2}[:：?]?)\s*(?P<rest>.*)$",
     re.DOTALL,
 )
+# "NEXT STEPS" or "Next steps" alone on a line; and "What happened: at 10:20 a transfer was cut off".
+_BARE_LINE = re.compile(r"[^\W\d_][\w '’/&,-]{2,50}[\w?]")
+_PLAIN_LABEL = re.compile(r"(?P<text>[^\W\d_][\w '’/-]{2,30}\??)[:：][ \t]{1,4}(?=\S)")
 BOLD_LEVEL = 7
 LABEL_LEVEL = 8
 
@@ -123,6 +126,11 @@ def _label_of_paragraph(text: str) -> tuple[str, str] | None:
     bold = _BOLD_LINE.match(first)
     if bold is not None and rest and _own(bold["text"]):
         return bold["text"], rest
+    if _BARE_LINE.fullmatch(first) and (not rest or first.isupper()) and _own(first):
+        return first, rest  # plain text has no other way to write a heading
+    plain_label = _PLAIN_LABEL.match(text)
+    if plain_label is not None and _own(plain_label["text"]):
+        return plain_label["text"], text[plain_label.end() :]
     label = _BOLD_LABEL.match(text)
     if label is not None and (label["in"] or label["out"].strip()) and _own(label["text"]):
         return label["text"], label["rest"]

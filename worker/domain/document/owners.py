@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from worker.domain.document.names import find_names
 from worker.domain.words import ACRONYMS, GIVEN_NAMES, NOBODY, ROLE_WORDS, TASK_VERBS, TOPICS, word_set
 
 _SPLIT = re.compile(
@@ -35,7 +36,7 @@ _MENTIONS_LAST = re.compile(
 )
 _NAME = r"[A-ZÀ-ÝĀ-Ž][\w'’.-]{0,30}"
 _NAME_FIRST = re.compile(
-    rf"^(?P<who>{_NAME}(?: {_NAME}){{0,2}}(?:\s{{0,2}}(?:,|/|&|and)\s{{0,2}}{_NAME}(?: "
+    rf"^(?P<who>{_NAME}(?: {_NAME}){{0,2}}(?:\s{{0,2}}(?:,|/|&|\+|and|und|et|y)\s{{0,2}}{_NAME}(?: "
     rf"{_NAME}){{0,2}}){{0,4}}(?: [Tt]eam| [Ss]quad)?)"
     r"(?P<join>\s{0,2}[:：]|,?\s(?:to|will|should|shall|is going to|is to)\b|\s[–—-])\s{1,3}(?P<next>\S+)"
 )
@@ -58,8 +59,27 @@ _LABELS = {
     "dri": "owner",
     "responsible": "owner",
     "who": "owner",
+    "owned by": "owner",
+    "action owner(s)": "owner",
+    "verantwortlich": "owner",
+    "zuständig": "owner",
+    "responsable": "owner",
     "担当": "owner",
     "担当者": "owner",
+    "estimated completion": "due",
+    "estimated completion date": "due",
+    "completion date": "due",
+    "expected completion": "due",
+    "expected": "due",
+    "target completion": "due",
+    "planned for": "due",
+    "due on": "due",
+    "frist": "due",
+    "termin": "due",
+    "bis": "due",
+    "échéance": "due",
+    "fecha límite": "due",
+    "plazo": "due",
     "due": "due",
     "due date": "due",
     "due by": "due",
@@ -79,6 +99,17 @@ _LABELS = {
     "tickets": "ref",
     "tracking": "ref",
     "tracked in": "ref",
+    "tracked by": "ref",
+    "tracking issue": "ref",
+    "tracking ticket": "ref",
+    "bug": "ref",
+    "severity": "priority",
+    "priorität": "priority",
+    "priorité": "priority",
+    "prioridad": "priority",
+    "progress": "status",
+    "estado": "status",
+    "statut": "status",
     "issue": "ref",
     "jira": "ref",
     "type": "type",
@@ -109,29 +140,40 @@ _ASSIGNED = re.compile(
 )
 
 
+_ASIDE = re.compile(r"(?<=\S)\s{0,3}[(\[（][^()\[\]（）]{0,60}[)\]）]?$")  # "Ngozi (Data Platform)"
+_LETTER = re.compile(r"[^\W_]")
+_NO_OWNER = frozenset(
+    {
+        "tbd",
+        "tba",
+        "tbc",
+        "to be determined",
+        "to be decided",
+        "to be assigned",
+        "n/a",
+        "na",
+        "none",
+        "nobody",
+        "no one",
+        "unassigned",
+        "not assigned",
+        "unknown",
+        "offen",
+        "niemand",
+        "personne",
+        "nadie",
+    }
+)
+
+
 def split_names(text: str) -> tuple[str, ...]:
     """Several owners in one cell or phrase, as written and without `@`; nobody-words, marks and blanks are left out."""
     text = _WITH_LOGIN.sub(r"\1", text[:400])
     plain = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", text[:400])
     names = []
     for part in _SPLIT.split(plain):
-        name = part.strip(" .:()[]<>").lstrip("@").strip()
-        if name and name.casefold() not in {
-            "tbd",
-            "tba",
-            "tbc",
-            "n/a",
-            "na",
-            "none",
-            "unassigned",
-            "?",
-            "??",
-            "-",
-            "–",
-            "—",
-            "…",
-            "...",
-        }:
+        name = _ASIDE.sub("", part.strip(" .:<>")).strip(" .:()[]<>").lstrip("@").strip()
+        if name and _LETTER.search(name) and name.casefold() not in _NO_OWNER:
             names.append(name)
     return tuple(dict.fromkeys(names))
 
@@ -252,7 +294,8 @@ def take_fields(raw: str) -> tuple[dict[str, str], str]:
     return fields, rest.rstrip(" -–—,;|([（、") if fields else raw
 
 
-def _take_front(raw: str, people: frozenset[str]) -> Named | None:
+def take_front(raw: str, people: frozenset[str]) -> Named | None:
+    """The owners that a task opens with ("@login", "Name to do …", "Name:"), or None."""
     found = _MENTIONS_FIRST.match(raw)
     if found is not None:
         rest = raw[found.end() :]
@@ -322,14 +365,16 @@ def _take_back(raw: str, people: frozenset[str]) -> Named | None:
 
 def take_owners(raw: str, people: frozenset[str]) -> Named:
     """The owners that an item's own text names, before or behind the task, and the text without them."""
-    found = _take_front(raw, people) or _take_back(raw, people)
+    found = take_front(raw, people) or _take_back(raw, people)
     return found if found is not None else Named(rest=raw)
 
 
 _PEOPLE_LINE = re.compile(
     r"(?:^|\n)[\s>*_#-]{0,6}(?:authors?|participants?|attendees|owners?|responders?|on-?call|incident "
     r"commander|ic|scribe|facilitator|"
-    r"people involved|reviewers?|作成者)[*_]{0,3}\s{0,2}[:：][*_]{0,3}\s{0,2}(?P<who>[^\n]{2,300})",
+    r"people involved|reviewers?|present|moderators?|hosts?|incident (?:lead|manager|owner|response lead)s?|comms?(?: lead)?|"
+    r"(?:written|prepared|reported|facilitated) by|reporter|from|post-?mortem owner|teilnehmer|verantwortlich|participantes|"
+    r"作成者)[*_]{0,3}\s{0,2}[:：][*_]{0,3}\s{0,2}(?P<who>[^\n]{2,300})",
     re.IGNORECASE,
 )
 _ACTOR = re.compile(
@@ -359,6 +404,7 @@ def find_people(text: str) -> frozenset[str]:
         word = found["who"].casefold()
         if word not in TOPICS and word not in ACRONYMS and word not in TASK_VERBS and word not in _PRONOUNS:
             names.add(word)
+    names |= find_names(text)
     return frozenset(name for name in names if name not in NOBODY)
 
 

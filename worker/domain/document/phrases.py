@@ -49,8 +49,8 @@ SAMPLE_OWNERS = frozenset(
 )
 INSTRUCTION = re.compile(
     r"^(?:please )?(?:describe|list|include|enter|fill|provide|insert|use|explain|add|write|note|record|"
-    r"document|link)\b.{0,160}"
-    r"\b(?:here|below|this section|action items|action item|tickets|follow-up items)\b"
+    r"document|link)\b(?:.{0,160}\b(?:this section|action items|action item|follow-up items)\b"
+    r"|.{0,160}(?<![\w@/-])(?:here|below)[.:!)\s]{0,4}$|.{0,80}\btickets (?:here|below|for (?:each|every|all)|to track)\b)"
     r"|^(?:these|this|every|each|all|the following)\b.{0,60}\b(?:sub-?headings|action items?|section|template)\b"
     r"|^(?:action|follow-up) items? (?:should|must|are|is|need)\b|^actions? (?:should|fall|must|need)\b|"
     r"^to reflect this\b"
@@ -74,6 +74,19 @@ share publish update post keep apologize apologise hope thank continue learn let
 provide report see admit say be
 """
 )
+CLOSING = re.compile(
+    r"^(?:thanks?\b|thank you|best(?: regards|,)|(?:kind |warm )?regards|cheers|sincerely|yours|on behalf of|"
+    r"we(?: would like to|'d like to| want to)? (?:sincerely |deeply |again )?(?:apologi[sz]e|thank)|we are (?:very |truly |"
+    r"deeply )?sorry|we know how|we understand (?:how|that)|if you have (?:any )?questions|sorry\b)",
+    re.IGNORECASE,
+)
+# "AI-1:", "**A2** –", "Action 3.", "[R4]", "#5": a number within the document, no tracker's key.
+_ITEM_LABEL = re.compile(
+    r"^[*_\[(]{0,4}(?:(?:action(?: item)?|task|item|recommendation|corrective action|preventive action|follow-?up|step|"
+    r"no\.?|nr\.?)[ \t]{0,2}#?\d{1,3}|(?:AI|AP|CA|PA|FU|RI|CAPA|A|R|F|M|P(?=-)|T(?=-))[-.]?\d{1,2}|#\d{1,2}(?=[*_\])]{0,4}[ \t]"
+    r"{0,2}[:.)–—-]))(?P<close>[*_\])]{0,4})[ \t]{0,2}(?P<end>[:.)：|–—-]{0,2})[*_]{0,3}[ \t]{1,3}(?=\S)",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[A-Z\"'“(À-Ý])")
 _LEADING = re.compile(
     r"^(?:[-*•–—\s]+|(?:also|then|next|first|finally|please|instead|additionally|in addition|maybe|"
@@ -85,6 +98,12 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 TOC = re.compile(r"^\[[^\]]{1,120}\]\(#[^)]{0,120}\)\s*$")
+
+
+def without_label(raw: str) -> str:
+    """An item's words without the number that the document itself gives it ("AI-1: …", "**Action 2** – …")."""
+    found = _ITEM_LABEL.match(raw[:60] if len(raw) > 60 else raw)
+    return raw[found.end() :] if found is not None and (found["end"] or found["close"]) else raw
 
 
 def plain(raw: str) -> str:
@@ -104,7 +123,7 @@ def is_none(text: str) -> bool:
 
 def first_verb(text: str, people: frozenset[str] = frozenset()) -> str:
     """The verb that a task opens with, in lower case, behind "we should", "to", "also" and a name; or ""."""
-    rest = text
+    rest = without_label(text)
     for _ in range(4):
         lead = _LEADING.match(rest)
         if lead is None or not lead.group():

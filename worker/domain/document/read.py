@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from worker.domain.dates import order_of_days, read_days
 from worker.domain.document.blocks import Block, BlockKind, Cut
 from worker.domain.document.build import Reading, build_item, says_nothing
 from worker.domain.document.cut import cut, normalize, shorten
+from worker.domain.document.dialects import is_wiki
 from worker.domain.document.inline import one_line, read_inline
 from worker.domain.document.items import MOST_ITEMS, Collector
 from worker.domain.document.outline import Frame, Placed, filled, place
@@ -64,7 +66,7 @@ def parse_document(
     day_first = order_of_days(text) if day_first is None else day_first
     placed, frames = place(parsed.blocks)
     name = title.strip() or _title(parsed, placed)
-    incident = _incident_date(text, parsed, name, created, day_first)
+    incident = _incident_date(_without_actions(text, placed), parsed, name, created, day_first)
     template = _is_template(placed, frames, text, name)
     people = find_people(text)
     collector = Collector(placed, people)
@@ -137,6 +139,24 @@ def _incident_date(text: str, parsed: Cut, title: str, created: date | None, day
     return next(iter(plausible or days), base)
 
 
+# What these lines name is the day of the document, or of what is to come; never of the incident.
+_OTHER_DAY = re.compile(
+    r"^[\s>*_#|-]{0,8}(?:last )?(?:updated?|created|modified|published|revised|reviewed|review|version|next|meeting|authored"
+    r"|due|prepared|deadline|target|approved|printed|drafted)\b",
+    re.IGNORECASE,
+)
+
+
+def _without_actions(text: str, placed: Sequence[Placed]) -> str:
+    """The text with the lines of its action sections blank: a promise's date is not the incident's."""
+    lines = text.split("\n")
+    for entry, following in pairwise((*placed, None)):
+        if entry is not None and entry.in_actions:
+            end = following.block.line - 1 if following is not None else len(lines)
+            lines[entry.block.line - 1 : end] = [""] * (end - entry.block.line + 1)
+    return "\n".join("" if _OTHER_DAY.match(line) else line for line in lines)
+
+
 def _without_front(text: str, parsed: Cut) -> str:
     """The text from its first block on: front matter gives no date here, and addresses hold other days."""
     if not parsed.blocks:
@@ -154,7 +174,7 @@ def _heading_texts(parsed: Cut) -> list[str]:
 
 def _is_template(placed: Sequence[Placed], frames: Sequence[Frame], text: str, title: str) -> bool:
     """True for an empty template: most of its sections open with a prompt, or it is full of `{{ blanks }}`."""
-    if text.count("{{") >= 3 and text.count("}}") >= 3:
+    if text.count("{{") >= 3 and text.count("}}") >= 3 and not is_wiki(text):
         return True
     first: dict[int, Block] = {}
     for entry in placed:

@@ -22,10 +22,13 @@ _SHORT = re.compile(r"(?<![\w/&#-])(?:([\w.-]{1,40}/[\w.-]{1,100}))?#(\d{1,7})(?
 _KEY = re.compile(r"(?<![\w/.-])([A-Z][A-Z0-9]{1,9}-\d{1,7})(?![\w-]|\.\d)")
 _NO_PROJECTS = word_set(
     """
-AES BASE CVE COVID CP ECMA ERR EU GPT GMT HTTP HTTPS IEEE IP IPV ISO LAYER PR RFC SEV SHA SLA TCP TLS UTC UTF
+ADR AES AI AP ARM BASE BIP CAPA CC CERT CLASS CVE COVID CP CWE DIN EIP EN ECMA ERR FIPS GDPR GHSA HIPAA HTTP2 ICD IDE IEC INC
+JEP JSR KEP LTE MD MIT NIST OWASP PEP PCI POSIX PSR REV RHEL RSA SCSI SP SQL SSL USB VLAN WCAG XML EU GPT GMT HTTP HTTPS IEEE IP IPV ISO LAYER PR RFC SEV SHA SLA TCP TLS UTC UTF
 X WAL US Q PHASE STEP PART LEVEL TIER TYPE H
 """
 )
+# Phabricator writes its tasks so.
+_TASK = re.compile(r"(?<![\w/.:-])(T\d{5,7})(?![\w-]|\.\d)")
 _ELSEWHERE = re.compile(
     r"\b(?:block(?:ed|ing)|depends?|depending|caus\w+|introduced|regress\w+|since|like|similar|related|duplicate\w*"
     r"|revert\w*|broken|see also|as in|due to|because)\b[^.;]{0,25}$",
@@ -57,9 +60,18 @@ def find_refs(text: str, links: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         if short[2] not in numbers:
             take(short.group(), short[2])
     for key in _KEY.finditer(rest):
-        if key[1] not in numbers and key[1].partition("-")[0] not in _NO_PROJECTS:
+        if key[1] not in numbers and is_key(key[1]):
             take(key[1], key[1])
+    for task in _TASK.finditer(rest):
+        if task[1] not in numbers:
+            take(task[1], task[1])
     return tuple(found)
+
+
+def is_key(word: str) -> bool:
+    """True for a tracker's key such as `ABC-123`; not for standards (`UTF-8`), years, or numbers with leading zeros."""
+    project, _, number = word.partition("-")
+    return len(project) > 1 and project not in _NO_PROJECTS and not number.startswith("0")
 
 
 def is_pull_request(ref: str) -> bool:
@@ -88,4 +100,4 @@ def points_elsewhere(text: str, ref: str) -> bool:
 
 def without_refs(text: str) -> str:
     """The text without addresses, for asking whether any words of its own are left."""
-    return _KEY.sub(" ", _SHORT.sub(" ", _URL.sub(" ", text)))
+    return _KEY.sub(" ", _TASK.sub(" ", _SHORT.sub(" ", _URL.sub(" ", text))))

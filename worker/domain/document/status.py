@@ -10,13 +10,17 @@ from worker.domain.words import TASK_VERBS, word_set
 _DONE_WORDS = word_set(
     """
 done complete completed closed resolved fixed merged shipped implemented deployed finished live yes released
-delivered addressed 完了 済 済み 完成 已完成 erledigt fertig terminé fait hecho concluído ✅ ✔ ✔️ ☑ ☑️ 🟢 ✓ x
+delivered addressed 完了 済 済み 完成 已完成 erledigt fertig terminé fait hecho concluído
+finish realized shipped-it applied verified abgeschlossen geschlossen umgesetzt behoben clos fermé réalisé fini
+terminado completado cerrado realizado resuelto feito fatto chiuso completato klaar gereed afgerond gedaan 完毕 ✅ ✔ ✔️ ☑ ☑️ 🟢 ✓ x
 """
 )
 _OPEN_WORDS = word_set(
     """
 todo open doing planned pending blocked wip failed new backlog scheduled started ongoing cancelled canceled
 wontdo wontfix rejected deferred postponed no
+outstanding active triaged accepted approved proposed draft unstarted started waiting queued ready tbd
+begonnen laufend geplant ouvert planifié pendiente abierto pendente aberto aperto gepland loopt 待办 进行中 未完成 🚧 🔜 ⌛ 🟠 ⚪ 📝
 未着手 進行中 対応中 未完了 🔄 ⏳ ❌ 🔴 🟡 offen unresolved investigating assigned
 """
 )
@@ -30,6 +34,18 @@ _OPEN_PHRASES = (
     "not done",
     "in review",
     "on hold",
+    "to be done",
+    "in bearbeitung",
+    "in arbeit",
+    "nicht ",
+    "en cours",
+    "à faire",
+    "en curso",
+    "en progreso",
+    "por hacer",
+    "em andamento",
+    "in corso",
+    "in uitvoering",
 )
 _TAIL_DONE = re.compile(
     r"(?:\s+[-–—:|→]+\s{0,3}|\s{0,3}[(\[（]\s{0,2}|[.!?。]\s{1,3}|\s{2,9}|\n)[*_]{0,3}"
@@ -104,6 +120,15 @@ def read_status(cell: str) -> bool | None:
         if word in _DONE_WORDS:
             return True
     return True if words == "100%" else None
+
+
+_TAIL_CAPS = re.compile(r"(?:^|\s)[*_\[(]{0,4}(?P<word>[A-Z]{3,12}(?: [A-Z]{2,9})?)[*_\])]{0,4}\s{0,2}$")
+
+
+def tail_status(cell: str) -> bool | None:
+    """The state in capitals behind another cell's content ("Bug 4711 **DONE**", "n/a **TODO**"), or None."""
+    found = _TAIL_CAPS.search(cell.strip()[-60:])
+    return read_status(found["word"]) if found is not None else None
 
 
 def is_past(word: str) -> bool:

@@ -20,24 +20,28 @@ _COLUMNS: dict[str, frozenset[str]] = {
         action item|action items|action|actions|task|tasks|what|description|item|items|remediation|follow-up|follow up
         |followup|improvement|to do|todo|corrective action|preventive action|summary|title|work item|details|solution
         |fix|proposal|proposed fix|recommendation|countermeasure|next step|next steps|deliverable
-        |アクション|アクションアイテム|対策|内容|タスク|maßnahme
+        |アクション|アクションアイテム|対策|内容|タスク|maßnahme|maßnahmen|aufgabe|beschreibung|acción|acciones|tarea
+        |descripción|action corrective|tâche|mesure|ação|azione|attività|actie|maatregel|行动项|任务|措施|what to do
+        |measure|remedy|proposed action|work
         """
     ),
     "owner": _words(
         """
         owner|owners|assignee|assignees|who|dri|responsible|assigned to|assigned|person|poc|team|owned by
         |accountable|lead
-        |owner(s)|responsible person|action owner|担当|担当者|verantwortlich|responsable|by whom|owner/team
+        |owner(s)|responsible person|action owner|担当|担当者|verantwortlich|verantwortliche|verantwortlicher|zuständig|wer|responsable|por quién|qui|responsável|responsabile
+        |verantwoordelijke|wie|负责人|by whom|owner/team|champion|dri/owner|captain
         """
     ),
     "due": _words(
         """
         due|due date|by when|deadline|target|target date|eta|when|due by|date due|target completion
-        |completion date|timeline|timeframe|time frame|期限|納期|期日|frist|échéance|fecha límite|date
+        |completion date|timeline|timeframe|time frame|期限|納期|期日|frist|termin|fällig|fällig am|bis|bis wann|échéance|délai|date limite|fecha límite|plazo|fecha
+        |prazo|scadenza|datum|截止日期|date|expected|expected by|estimated completion|planned|target release
         """
     ),
     "status": _words(
-        "status|done|done?|state|progress|completed|complete|resolved|状態|ステータス|進捗|current status|stand"
+        "status|done|done?|state|progress|completed|complete|resolved|状態|ステータス|進捗|current status|stand|statut|état|estado|stato|zustand|状态|ok?|✅|done ?"
     ),
     "ref": _words(
         """
@@ -46,7 +50,7 @@ _COLUMNS: dict[str, frozenset[str]] = {
         |チケット|ticket/pr|related issue|work item link
         """
     ),
-    "priority": _words("priority|p|prio|severity|urgency|importance|優先度|重要度|priorität"),
+    "priority": _words("priority|p|prio|severity|urgency|importance|優先度|重要度|priorität|priorité|prioridad|prioridade|sev|prio.|优先级|impact"),
     "type": _words("type|kind|category|class|area|カテゴリ|種別|分類|typ"),
     "number": _words("#|no|no.|id|nr|nr.|number|n|番号|項目|"),
 }
@@ -107,6 +111,8 @@ def read_columns(block: Block) -> Columns | None:
         name = _name_of(header)
         if name and name not in by_name:
             by_name[name] = at
+        elif not name:
+            by_name[f"other {at}"] = at
         elif name == "item" and headers[at].startswith(_STRONG) and not headers[by_name["item"]].startswith(_STRONG):
             by_name["item"] = at
     if (
@@ -117,7 +123,8 @@ def read_columns(block: Block) -> Columns | None:
         return None
     item = by_name.get("item", -1)
     if item < 0:
-        item = _widest(block.rows[1:], set(by_name.values()), len(headers))
+        known = {at for name, at in by_name.items() if not name.startswith("other ")}
+        item = _widest(block.rows[1:], known, len(headers))
     if item < 0:
         return None
     strong = headers[item].startswith(_STRONG) or "action" in headers[item]

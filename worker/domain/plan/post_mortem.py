@@ -28,7 +28,7 @@ from worker.domain.plan.lines import Line, doubled_children, lines_of
 from worker.domain.plan.observed import Observed
 from worker.domain.plan.questions import read_document
 from worker.domain.plan.standing import Case, dossier_of, people_to_mark, sticky_differs, sticky_of, wake_at
-from worker.domain.plan.tracking import Tracking, claimed, plan_tracking
+from worker.domain.plan.tracking import Tracking, claimed, plan_tracking, rest_ends
 from worker.domain.policy import Policy
 from worker.domain.review import plan_review
 from worker.domain.state import State
@@ -78,7 +78,8 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
         now=now,
         today=today,
     )
-    if document.kind is Kind.POST_MORTEM:
+    settled = bool(state.track_now) or now >= rest_ends(state, policy, now)
+    if document.kind is Kind.POST_MORTEM and (settled or state.review is not None):
         review = plan_review(dossier_of(case), state, case.author, directory, policy, now)
         case = replace(case, state=replace(state, review=review))
     dossier = dossier_of(case)

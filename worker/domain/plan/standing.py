@@ -72,7 +72,7 @@ def dossier_of(case: Case) -> Dossier:
 def _tracked(line: Line, case: Case) -> TrackedItem:
     issue, post_mortem = line.issue, case.observed.snapshot.issue
     person = line.owner.person
-    team = team_for(line.owner, case.directory, post_mortem.ref)
+    team = team_for(line.owner, case.directory, post_mortem.ref, case.author)
     thread = case.observed.threads.get(issue.ref) if issue is not None else None
     spoken = max((c.created_at for c in thread.comments if not c.ours), default=None) if thread else None
     created = issue.created_at if issue is not None else case.state.enrolled_at
@@ -149,7 +149,9 @@ def _findings(case: Case, tracking: Tracking) -> tuple[Finding, ...]:
     found = [f for f in case.document.findings if not f.private and f.level != "note"]
     # The item's own question about its date says it with the item's number.
     found = [f for f in found if not (f.rule.startswith("date/") and f.line in asked)]
-    found += [f for line in case.lines if not line.status.closed for f in line.findings if not f.private]
+    # An owner who is simply missing stands in the table, with its remedy below it.
+    mine = (f for line in case.lines if not line.status.closed for f in line.findings if not f.private)
+    found += [f for f in mine if f.rule != "owner/missing"]
     found += tracking.findings
     levels = {"error": 0, "warning": 1}
     return tuple(sorted(dict.fromkeys(found), key=lambda f: (levels.get(f.level, 2), f.line, f.rule, f.item)))

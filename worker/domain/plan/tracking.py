@@ -37,6 +37,11 @@ class Tracking:
     look_at: datetime | None = None
 
 
+def rest_ends(state: State, policy: Policy, now: datetime) -> datetime:
+    """When the text has stayed as it is for long enough."""
+    return (state.body_since or now) + timedelta(minutes=policy.settle_minutes)
+
+
 def plan_tracking(
     observed: Observed, state: State, lines: Sequence[Line], kind: Kind, policy: Policy, now: datetime
 ) -> Tracking:
@@ -48,7 +53,7 @@ def plan_tracking(
     findings: list[Finding] = []
     asked = state.track_now.split(",") if state.track_now else []
     everything = "all" in asked
-    rests_until = (state.body_since or now) + timedelta(minutes=policy.settle_minutes)
+    rests_until = rest_ends(state, policy, now)
     rested = now >= rests_until
     chosen = [line for line in wanting if everything or rested or str(line.number) in asked]
     if len(wanting) > policy.most_new_items and not everything:

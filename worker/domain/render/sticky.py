@@ -5,6 +5,7 @@ Everything that came from a person goes through `render.safe`. Ten items fit a s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,8 +20,10 @@ LIMIT = 44_000
 _TEXT = 90
 _SHOWN_FINDINGS = 6
 _SHOWN_AUDIT = 8
+_MOST_REMEDIES = 60
 _EXAMPLE_DAYS = 28  # a day that stays the same at every rendering, so that the comment does not change daily
 
+_OWN_CODE = re.compile(r"(`(?:ft [\w ,.-]{1,40}|items)`)")
 _MARKS = {Status.OPEN: "open", Status.DONE: "✓ done", Status.WAIVED: "let go"}
 
 
@@ -69,6 +72,7 @@ def render_sticky(view: View) -> str:
         parts.append(_findings(view))
     parts.append(_next(view))
     parts.append(_help(view))
+    parts.append(_remedies(view))
     if view.state.audit:
         parts.append(_audit(view.state.audit))
     return _bounded("\n\n".join(p for p in parts if p), view)
@@ -153,7 +157,34 @@ def _finding(finding: Finding, numbers: Mapping[str, int]) -> str:
     what = f"{plain(finding.excerpt, 80)}: " if finding.excerpt else ""
     number = numbers.get(finding.item)
     where = f"Item {number}: " if number else f"Line {finding.line}: " if finding.line else ""
-    return f"{where}{what}{finding.remedy}"
+    return f"{where}{what}{_said(finding.remedy)}"
+
+
+def _said(remedy: str) -> str:
+    """A remedy's words. They may quote a document, so only our own commands stay as they are."""
+    out = []
+    for part in _OWN_CODE.split(remedy):
+        if _OWN_CODE.fullmatch(part):
+            out.append(part)
+        elif part:
+            lead, trail = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
+            out.append(f"{lead}{plain(part.strip(), 300)}{trail}" if part.strip() else part)
+    return "".join(out)
+
+
+def _remedies(view: View) -> str:
+    """How each thing that an item still needs can be said, folded away."""
+    said = [
+        f"- Item {line.number}: {_said(verdict.remedy)}"
+        for line in view.lines
+        if not line.status.closed and not line.state.untracked
+        for _, verdict in sorted(line.verdicts.items())
+        if verdict.remedy and verdict.state in {"fail", "proposed"}
+    ]
+    if not said:
+        return ""
+    listed = "\n".join(said[:_MOST_REMEDIES])
+    return f"<details><summary>What the items still need, and how to say it</summary>\n\n{listed}\n\n</details>"
 
 
 def _next(view: View) -> str:

@@ -6,8 +6,7 @@ What decides about a write (an issue's body, state, assignees) is never taken fr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import Any
 from urllib.parse import quote

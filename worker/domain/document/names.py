@@ -1,0 +1,105 @@
+"""Find the names of people that a document itself gives away, where no list of given names can know them.
+
+A capitalized word where the field writes owners ("Zubayda: add …", "Zubayda to add …", "… (Zubayda)") is a name when it
+is no word of the trade, and the document never uses it as a common word ("the kafka cluster", "our Atlas service").
+"""
+
+from __future__ import annotations
+
+import re
+
+from worker.domain.datewords import MONTHS, WEEKDAYS
+from worker.domain.words import ACRONYMS, NOBODY, ROLE_WORDS, SYSTEMS, TASK_VERBS, TOPICS, word_set
+
+_UPPER = "A-ZÀ-ÖØ-ÝĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩА-ЯЁ"
+_ONE = rf"[{_UPPER}][^\W\d_]{{1,20}}(?:['’-][{_UPPER}]?[^\W\d_]{{1,20}})?"
+NAME = rf"{_ONE}(?: (?:[a-z]{{2,3}} )?{_ONE}){{0,2}}(?: [A-Z]\.?)?"
+_JOIN = r"\s{0,2}(?:,|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s{0,2}"
+_FIRST = re.compile(
+    rf"(?m)^[ \t>]{{0,12}}(?:(?:[-*+]|\d{{1,3}}[.)])[ \t]{{1,4}})?(?:\[[ xX]\][ \t]{{1,3}})?[*_]{{0,3}}"
+    rf"(?P<who>{NAME}(?:{_JOIN}{NAME}){{0,3}})(?P<join>[*_]{{0,3}}:[*_]{{0,3}}[ \t]{{1,3}}|[*_]{{0,3}},? (?:to|will|is "
+    rf"going to|are going to|shall)[ \t]{{1,3}})(?P<next>[^\W\d_]{{2,20}})"
+)
+_INSIDE = re.compile(rf"(?<=[.!?] )(?P<who>{NAME}) (?:will|is going to) (?P<next>[a-z]{{2,20}})")
+_LAST = re.compile(rf"(?m)[ \t](?:[(\[](?P<who>{NAME})[)\]]|(?:[–—]|--|->|→)[ \t](?P<who2>{NAME}))[ \t]{{0,3}}\.?$")
+_WORD = re.compile(r"[^\W\d_]{2,30}")
+_DETERMINED = re.compile(
+    rf"\b(?:the|a|an|our|this|that|each|every|all|no|new|old)[ \t](?P<word>{_ONE})", re.IGNORECASE
+)
+_THING_AFTER = re.compile(
+    rf"\b(?P<word>{_ONE})[ \t](?:service|cluster|server|api|database|app|team|job|queue|node|pods?|dashboard|"
+    r"deployment|client|topic|instance|config|version|host|site|tenant|region)s?\b"
+)
+_SHAPES = ("ing", "tion", "tions", "ment", "ments", "ity", "ance", "ence", "ness", "ship", "ware")
+_COMMON = word_set(
+    """
+i we you they it he she this that these those there here who what when where why how which yes no not none any all
+both each every please also then next first second third finally today tomorrow yesterday always never maybe perhaps
+question answer update summary impact cause severity duration start end from to by with after before step steps phase
+goal plan result results reason problem solution example warning important optional stretch critical high medium low
+major minor owner owners due date status title author authors bug bugs fix hotfix if for in on at as but and or so
+everyone somebody team teams decision agreed proposal idea verdict open closed done todo wip
+"""
+)
+
+
+_NO_VERBS = word_set(
+    """
+the a an this that these those there it its is are was were be no not none we they he she you our their his her some
+any all each every and or but if when while because since due from of in on at for with without by to as yes
+"""
+)
+
+
+def _plain_words(text: str) -> frozenset[str]:
+    """Every word that the document writes in lower case, or behind an article, or before the name of a thing."""
+    lower = {found.group() for found in _WORD.finditer(text) if found.group().islower()}
+    lower.update(found["word"].casefold() for found in _DETERMINED.finditer(text) if found["word"][:1].isupper())
+    lower.update(found["word"].casefold() for found in _THING_AFTER.finditer(text))
+    return frozenset(lower)
+
+
+def _may_name(word: str) -> bool:
+    lowered = word.casefold()
+    return not (
+        lowered in TOPICS
+        or lowered in SYSTEMS
+        or lowered in TASK_VERBS
+        or lowered in ACRONYMS
+        or lowered in NOBODY
+        or lowered in ROLE_WORDS
+        or lowered in _COMMON
+        or lowered in MONTHS
+        or lowered in WEEKDAYS
+        or word.isupper()
+        or any(letter.isupper() for letter in word[1:])
+        or lowered.endswith(_SHAPES)
+    )
+
+
+def find_names(text: str) -> frozenset[str]:
+    """Lower-case names that stand where owners stand. Takes time linear in the text's length."""
+    strong: set[str] = set()
+    ends: dict[str, int] = {}
+    for pattern in (_FIRST, _INSIDE):
+        for found in pattern.finditer(text):
+            colon = pattern is _FIRST and ":" in found["join"]
+            if colon and (found["next"].casefold() in _NO_VERBS or not found["next"].islower()):
+                continue
+            strong.update(re.split(_JOIN, found["who"]))
+    for found in _LAST.finditer(text):
+        name = found["who"] or found["who2"]
+        ends[name] = ends.get(name, 0) + 1
+    if len(ends) > 1 or any(count > 1 for count in ends.values()):
+        strong.update(ends)
+    else:
+        strong.update(name for name in ends if len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1)
+    if not strong:
+        return frozenset()
+    common = _plain_words(text)
+    names = set()
+    for name in strong:
+        words = [word for word in re.split(r"[\s'’-]+", name.strip(" .")) if word]
+        if words and all(_may_name(word) for word in words if word[0].isupper()) and words[0].casefold() not in common:
+            names.add(name.strip(" .").casefold())
+    return frozenset(names)
