@@ -68,7 +68,6 @@ class EngineSettings:
     full_sweep_hours: int = 24
     writes_per_minute: int = 80
     writes_per_hour: int = 500
-    messages_per_run: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

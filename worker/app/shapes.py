@@ -190,7 +190,6 @@ class EngineShape(Shape):
     full_sweep_hours: Annotated[int, Field(ge=1, le=168)] = 24
     writes_per_minute: Count = 80
     writes_per_hour: Count = 500
-    messages_per_run: Count = 50
 
 
 class FollowthroughShape(Shape):
