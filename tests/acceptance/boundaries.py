@@ -11,6 +11,7 @@ import json
 import os
 import re
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from typing import Any
 
 from redis import Redis
 
-from tests.acceptance.conftest import BOT, PEOPLE, START, Company, settings_for
+from tests.acceptance.conftest import PEOPLE, START, Company, settings_for
 from worker.cli.stage import Stage
 from worker.domain.model import IssueRef
 from worker.engine.clock import ManualClock
@@ -58,7 +59,7 @@ FEW_SWEEPS = "engine: {sweep_minutes: 30}\n"
 class Boundary(Faults):
     """Rules as ever, and besides: at request number `at` of the service, `fault` acts and `then` is called.
 
-    `then` runs in the sandbox, before the request has any effect; `reached` says that it came to that.
+    Only requests of which `only` says so count. `then` runs in the sandbox, before the request has any effect; `reached` says that it came to that.
     """
 
     at: int = 0
@@ -66,13 +67,20 @@ class Boundary(Faults):
     then: Callable[[], None] | None = None
     seen: list[str] = field(default_factory=list)
     people: frozenset[str] = frozenset()
+    only: Callable[[Call], bool] = lambda _call: True
+    since: int = 0
 
     @property
     def reached(self) -> bool:
         return 0 < self.at <= len(self.seen)
 
+    def answered(self, sandbox: GitHubSandbox) -> bool:
+        """Whether every request that was delayed has been dealt with."""
+        late = self.reached and self.fault.get("kind") == "latency"
+        return not late or any(entry.fault == "latency" for entry in sandbox.requests(self.since))
+
     def for_call(self, call: Call) -> tuple[float, Rule | None]:
-        if call.user in self.people or call.path.startswith("/_sandbox"):
+        if call.user in self.people or not self.only(call) or call.path.startswith("/_sandbox"):
             return 0.0, None
         self.seen.append(" ".join(filter(None, (call.method, call.path, call.operation))))
         if len(self.seen) != self.at:
@@ -124,6 +132,20 @@ class Mortal(Stage):
         self.restart()
 
 
+class Patient(Stage):
+    """A stage on which no time passes while a request is still on its way: in real life that would be a second of the
+    minute that a doubtful write is left alone."""
+
+    boundary: Boundary | None = None
+
+    def settle(self) -> None:
+        super().settle()
+        ends = time.monotonic() + 5
+        while self.boundary is not None and not self.boundary.answered(self.sandbox):
+            assert time.monotonic() < ends, "a request was never answered"
+            time.sleep(0.01)
+
+
 class Scenario:
     """One company, set back to its beginning before each run."""
 
@@ -138,17 +160,20 @@ class Scenario:
         attempts: int = 1,
         timeout_s: int = 5,
         stage: type[Stage] = Stage,
+        policy: str = "settle_minutes: 0",
+        smtp_url: str = "",
     ) -> None:
         self.sandbox = sandbox
         self.redis = redis
         self.settings = settings_for(
             sandbox,
             folder,
-            policy="settle_minutes: 0",
+            policy=policy,
             people=PEOPLE,
             mode=mode,
             engine=engine,
             timeout_s=timeout_s,
+            smtp_url=smtp_url,
         )
         self.attempts = attempts
         self.stage = stage
@@ -165,11 +190,17 @@ class Scenario:
         stage.start()
         return company
 
+    def wipe(self) -> None:
+        self.redis.flushall()
+
     @contextmanager
-    def boundary(self, at: int = 0, **fault: Any) -> Iterator[Boundary]:
+    def boundary(
+        self, at: int = 0, *, only: Callable[[Call], bool] = lambda _call: True, **fault: Any
+    ) -> Iterator[Boundary]:
         """Let something happen at one request of the service."""
         people = frozenset({"alice", "bob", "lena", "dario"})
-        boundary = Boundary(at=at, fault=fault, people=people)
+        since = max((entry.number for entry in self.sandbox.requests()), default=0)
+        boundary = Boundary(at=at, fault=fault, people=people, since=since, only=only)
         self.sandbox.site.faults = boundary
         try:
             yield boundary

@@ -153,6 +153,7 @@ def settings_for(
     mode: str,
     engine: str = "",
     timeout_s: int = 5,
+    smtp_url: str = "",
 ) -> Settings:
     """Settings as a user writes them: three files and the environment."""
     config = folder / "config"
@@ -167,6 +168,7 @@ def settings_for(
         "GITHUB_TOKEN": sandbox.token_of(BOT),
         "FOLLOWTHROUGH_SIGNING_KEY": KEY,
         "FOLLOWTHROUGH_DATA_DIR": str(folder / "data"),
+        "SMTP_URL": smtp_url,
     }
     return load_settings(config, env)
 

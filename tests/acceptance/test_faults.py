@@ -6,6 +6,7 @@ Every boundary is tried, not a sample. The adapter's own repetitions are off, so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,14 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.acceptance.boundaries import LONG_ENOUGH, Mortal, Scenario, difference, enrol, picture
-from tests.acceptance.conftest import Company
+import worker.sandbox
+from tests.acceptance.boundaries import LONG_ENOUGH, Mortal, Patient, Scenario, difference, enrol, picture
+from tests.acceptance.conftest import BODY, Company
+from worker.domain.model import IssueRef
 from worker.sandbox.github import GitHubSandbox
+from worker.sandbox.seeds import read_file
+
+SEED = Path(worker.sandbox.__file__).with_name("default_seed.yaml")
 
 FAULTS: dict[str, dict[str, Any]] = {
     "a 502 and nothing was done": {"kind": "502-before"},
@@ -32,6 +38,8 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+DOUBTS = {name: fault for name, fault in FAULTS.items() if fault["kind"] in {"502-before", "drop-after"}}
+
 WRITES = ("PATCH", "PUT", "DELETE")
 
 
@@ -42,8 +50,14 @@ def is_write(request: str) -> bool:
 
 @pytest.fixture
 def make_scenario(tmp_path: Path, redis_client: Redis) -> Iterator[Callable[..., Scenario]]:
-    with GitHubSandbox() as sandbox:
-        yield lambda **how: Scenario(sandbox, redis_client, tmp_path, **how)
+    """Keywords: `features` of the server, and those of `Scenario`."""
+    with ExitStack() as stack:
+
+        def make(features: dict[str, bool] | None = None, **how: Any) -> Scenario:
+            seed = {**read_file(SEED)["github"], "features": features or {}}
+            return Scenario(stack.enter_context(GitHubSandbox(seed=seed)), redis_client, tmp_path, **how)
+
+        yield make
 
 
 @pytest.fixture
@@ -89,7 +103,7 @@ def test_a_fault_at_any_request_of_an_enrolment_changes_nothing_in_the_end(
 def test_an_answer_that_comes_too_late_to_any_write_changes_nothing_in_the_end(
     make_scenario: Callable[..., Scenario],
 ) -> None:
-    scenario = make_scenario(timeout_s=1)
+    scenario = make_scenario(timeout_s=1, stage=Patient)
     wanted, requests = faultless(scenario)
     writes = [at for at, request in enumerate(requests, 1) if is_write(request)]
     assert len(writes) == 8
@@ -97,6 +111,8 @@ def test_an_answer_that_comes_too_late_to_any_write_changes_nothing_in_the_end(
     for at in writes:
         company = scenario.begin()
         with scenario.boundary(at, kind="latency", latency_ms=1300) as boundary:
+            assert isinstance(company.stage, Patient)
+            company.stage.boundary = boundary
             enrol(company)
         if trouble := wrong(company, wanted):
             found.append(f"request {at}, {boundary.seen[at - 1]}:\n{trouble}")
@@ -109,7 +125,7 @@ def test_a_redis_wiped_at_any_request_of_an_enrolment_changes_nothing_in_the_end
     for at, request in enumerate(requests, 1):
         company = scenario.begin()
         with scenario.boundary(at) as boundary:
-            boundary.then = scenario.redis.flushall
+            boundary.then = scenario.wipe
             enrol(company)
         assert boundary.reached
         if trouble := wrong(company, wanted):
@@ -139,9 +155,57 @@ def test_a_worker_killed_at_any_request_of_an_enrolment_changes_nothing_in_the_e
         stage.wiped = wiped
         with scenario.boundary(at, **fault) as boundary:
             stage.boundary = boundary
-            enrol(company)
+            enrol(company, LONG_ENOUGH + timedelta(minutes=5))
         over = not boundary.reached
         if trouble := wrong(company, wanted):
             found.append(f"request {at}, {boundary.seen[at - 1]}:\n{trouble}")
     assert at > 40
+    assert not found, "\n\n".join(found)
+
+
+OLDER_SERVERS = {
+    "no child can be created with its link": {"parent_on_create": False},
+    "no GraphQL": {"graphql": False},
+    "no sub-issues": {"sub_issues": False},
+}
+
+
+@pytest.mark.parametrize(
+    "features", [pytest.param(features, id=f"where there is {name}") for name, features in OLDER_SERVERS.items()]
+)
+def test_an_older_server_is_claimed_first_and_costs_one_write_more(
+    make_scenario: Callable[..., Scenario], features: dict[str, bool]
+) -> None:
+    scenario = make_scenario(features)
+    company = scenario.begin()
+    ref = company.open(BODY)
+    before = company.last_request()
+    company.sweep()
+    writes = [f"{w.method} {w.path}" for w in company.writes(before)]
+    claim, *creates, sticky = writes
+    assert claim == f"POST /repos/acme/incidents/issues/{ref.number}/comments"
+    assert creates == ["POST /repos/acme/incidents/issues"] * 3
+    assert sticky.startswith("PATCH /repos/acme/incidents/issues/comments/")
+    company.stage.pass_for(LONG_ENOUGH)
+    items = company.state(ref).items
+    assert [company.issue(IssueRef.parse(item.ref))["title"] for item in items] == [item.text for item in items]
+    assert all(f"/acme/incidents/issues/{ref.number})" in company.issue(IssueRef.parse(i.ref))["body"] for i in items)
+
+
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=name) for name, fault in DOUBTS.items()])
+@pytest.mark.parametrize(
+    "features", [pytest.param(features, id=f"where there is {name}") for name, features in OLDER_SERVERS.items()]
+)
+def test_a_doubtful_write_on_an_older_server_makes_nothing_twice(
+    make_scenario: Callable[..., Scenario], features: dict[str, bool], fault: dict[str, Any]
+) -> None:
+    scenario = make_scenario(features)
+    wanted, requests = faultless(scenario)
+    found = []
+    for at in (at for at, request in enumerate(requests, 1) if is_write(request)):
+        company = scenario.begin()
+        with scenario.boundary(at, **fault) as boundary:
+            enrol(company)
+        if trouble := wrong(company, wanted):
+            found.append(f"request {at}, {boundary.seen[at - 1]}:\n{trouble}")
     assert not found, "\n\n".join(found)

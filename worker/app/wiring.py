@@ -20,7 +20,7 @@ from worker.engine.cache import Cache
 from worker.engine.clock import Clock
 from worker.engine.deadletters import DeadLetters
 from worker.engine.intake import Intake
-from worker.engine.ledger import LedgerBook
+from worker.engine.ledger import LedgerBook, one_at_a_time
 from worker.engine.observe import Observer
 from worker.engine.people import People
 from worker.engine.perform import Performer
@@ -175,9 +175,7 @@ def service_of(
     cache = Cache(redis)
     stuck = DeadLetters(redis, clock)
     budgets = Budgets(redis, cautious=CAUTIOUS if forgotten_past else None, redis_time=redis_time)
-    book = LedgerBook(
-        trackers, settings.ledger, settings.signing_keys, lambda: redis.lock("ft:ledger", timeout=60, sleep=0.05)
-    )
+    book = LedgerBook(trackers, settings.ledger, settings.signing_keys, lambda: one_at_a_time(store))
     intake = Intake(store=store, cache=cache, clock=clock, label=settings.policy.label)
     sweeper = Sweeper(
         trackers=trackers,

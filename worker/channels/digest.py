@@ -32,6 +32,12 @@ from worker.domain.render.words import day, listing
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 
+def _repeats(entry: DigestEntry) -> bool:
+    """Whether the note says only what stands in the facts above it."""
+    due = entry.item.due
+    return entry.note == "Let go." or (due is not None and entry.note == f"Due {day(due)}.")
+
+
 def _entry_view(entry: DigestEntry) -> ItemView:
     item = entry.item
     name = shown(entry.owner_name, NAME_LIMIT)
@@ -46,8 +52,7 @@ def _entry_view(entry: DigestEntry) -> ItemView:
         place=place_of(item),
         facts=sentence((name or "nobody owns it yet", state, shown(item.priority, 20), source_of(item))),
         needs=needs_of(item) if item.status is Status.OPEN else "",
-        # The date stands in the facts already.
-        note="" if item.due and entry.note == f"Due {day(item.due)}." else shown(entry.note),
+        note="" if _repeats(entry) else shown(entry.note),
         command=shown(entry.command, 200),
     )
 

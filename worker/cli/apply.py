@@ -17,13 +17,13 @@ from redis import RedisError
 
 from worker.app.settings import Settings
 from worker.app.wiring import Service, performer_of, post_mortems_of, redis_of, service_of, trackers_of
-from worker.cli.common import refs_from, settings_from, shown
-from worker.cli.exits import FAILED, REFUSED, USAGE, Stop
+from worker.cli.common import failure, refs_from, settings_from, shown, stop_for
+from worker.cli.exits import FAILED, USAGE, Stop
 from worker.domain.model import IssueRef, Mode
 from worker.engine.clock import SystemClock
+from worker.engine.ledger import LOOK_AFTER_DOUBT
 from worker.engine.perform import LeaseLost, OverBudget
 from worker.engine.post_mortems import Outcome
-from worker.engine.reconcile import LOOK_AFTER_DOUBT
 from worker.engine.store import Lease
 from worker.trackers.errors import CredentialRefused, TrackerError
 
@@ -115,9 +115,9 @@ def _apply_one(ref: IssueRef, reconcile: Reconcile) -> bool:
     try:
         outcome = reconcile(ref)
     except CredentialRefused as err:
-        raise Stop(str(err), REFUSED) from None
+        raise stop_for(err) from None
     except (TrackerError, LeaseLost, OverBudget) as err:
-        typer.echo(f"{ref.key}: {err}", err=True)
+        typer.echo(failure(ref, err), err=True)
         return False
     if outcome.moved_to is not None:
         typer.echo(f"{ref.key} is now {outcome.moved_to.key}; apply that.")

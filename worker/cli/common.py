@@ -8,10 +8,11 @@ from pathlib import Path
 
 from worker.app.problems import ConfigError
 from worker.app.settings import Settings, load_settings, require_trackers
-from worker.cli.exits import USAGE, Stop
+from worker.cli.exits import FAILED, REFUSED, USAGE, Stop
 from worker.domain.model import IssueRef
 from worker.domain.plan.effects import Effect, describe
 from worker.engine.trackers import Trackers
+from worker.trackers.errors import CredentialRefused, Missing, TrackerError
 
 NOWHERE = IssueRef("", "")
 
@@ -59,6 +60,20 @@ def enrolled_of(trackers: Trackers, label: str) -> tuple[IssueRef, ...]:
         for issue in read.labelled(container, label)
     }
     return tuple(sorted(found))
+
+
+def stop_for(err: TrackerError) -> Stop:
+    """How a command ends that can't go on after this error."""
+    if isinstance(err, CredentialRefused):
+        return Stop(f"{err}. Renew this site's credential (GITHUB_TOKEN, or the App's key), and call again.", REFUSED)
+    return Stop(str(err), FAILED)
+
+
+def failure(ref: IssueRef, err: Exception) -> str:
+    """What went wrong with one issue, in one line."""
+    if isinstance(err, Missing):
+        return f"{ref.key}: there is no such issue, or this credential may not see it ({err})"
+    return f"{ref.key}: {err}"
 
 
 _SIGNS = {"create-issue": "+", "create-sticky": "+", "claim": "+", "remove-sticky": "-", "close-duplicate": "-"}

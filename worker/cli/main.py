@@ -52,6 +52,16 @@ COMMANDS: dict[str, Entry] = {
     "clock": Entry(module="worker.cli.roles", attribute="clock", help="Run the clock role alone."),
     "worker": Entry(module="worker.cli.roles", attribute="worker", help="Run the worker role alone."),
     "digest": Entry(module="worker.cli.digest", attribute="digest", help="Preview the leads' weekly digests."),
+    "stuck": Entry(
+        module="worker.cli.stuck",
+        attribute="stuck",
+        help="List, look at, retry or drop work that failed for good.",
+    ),
+    "schema": Entry(
+        module="worker.cli.schema",
+        attribute="schema",
+        help="Print the JSON schemas of the configuration files.",
+    ),
     "sandbox": Entry(
         module="worker.cli.sandbox",
         attribute="sandbox",

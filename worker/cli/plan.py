@@ -10,12 +10,16 @@ from typing import Annotated
 
 import typer
 
+from worker.app.settings import Settings
 from worker.app.wiring import post_mortems_of, trackers_of
-from worker.cli.common import enrolled_of, refs_from, settings_from, shown
-from worker.cli.exits import FAILED, PENDING, REFUSED, USAGE, Stop
+from worker.cli.common import enrolled_of, failure, refs_from, settings_from, shown, stop_for
+from worker.cli.exits import FAILED, PENDING, USAGE, Stop
 from worker.domain.model import IssueRef
 from worker.domain.plan.effects import Effect, describe
-from worker.engine.post_mortems import PostMortems
+from worker.domain.render.words import count
+from worker.domain.render.words import moment as spoken
+from worker.engine.post_mortems import Outcome, PostMortems
+from worker.engine.trackers import Trackers
 from worker.trackers.errors import CredentialRefused, TrackerError
 
 
@@ -34,44 +38,62 @@ def plan(
     trackers = trackers_of(settings, writers=False)
     looked = post_mortems_of(settings, trackers)
     effects: list[Effect] = []
+    wakes: list[datetime] = []
     failed = False
     try:
         refs = refs_from(keys, trackers) if keys else enrolled_of(trackers, settings.policy.label)
         for ref in refs:
-            failed |= not _plan_one(looked, ref, now, effects)
-    except CredentialRefused as err:
-        raise Stop(str(err), REFUSED) from None
+            outcome = _look(looked, ref, now)
+            if outcome is None:
+                failed = True
+                continue
+            _note(outcome, ref, settings.policy.label)
+            effects += outcome.plan.effects
+            wakes += [outcome.plan.wake_at] if outcome.plan.wake_at is not None else []
     except TrackerError as err:
-        raise Stop(str(err), FAILED) from None
-    _print(effects, refs, form)
+        raise stop_for(err) from None
+    if form == "json":
+        typer.echo(json.dumps([dict(describe(e)) for e in effects], indent=1, ensure_ascii=False))
+    elif effects:
+        typer.echo(shown(effects, bodies=True))
+    elif not failed:
+        typer.echo(_nothing(refs, trackers, settings, min(wakes, default=None)))
     if failed:
         raise Stop("", FAILED)
     if effects and detailed_exitcode:
         raise Stop("", PENDING)
 
 
-def _plan_one(looked: PostMortems, ref: IssueRef, now: datetime, effects: list[Effect]) -> bool:
+def _look(looked: PostMortems, ref: IssueRef, now: datetime) -> Outcome | None:
     """Plan one issue; what fails is said, and the others go on."""
     try:
-        outcome = looked.look(ref, now)
+        return looked.look(ref, now)
     except CredentialRefused:
         raise
     except TrackerError as err:
-        typer.echo(f"{ref.key}: {err}", err=True)
-        return False
+        typer.echo(failure(ref, err), err=True)
+        return None
+
+
+def _note(outcome: Outcome, ref: IssueRef, label: str) -> None:
+    """What one should know beside the effects."""
     for gap in outcome.plan.gaps:
         typer.echo(gap, err=True)
-    effects += outcome.plan.effects
-    return True
+    if outcome.moved_to is not None:
+        typer.echo(f"{ref.key} is now {outcome.moved_to.key}.", err=True)
+    if outcome.plan.dossier is None and not outcome.plan.gaps:
+        typer.echo(f"{ref.key} is not enrolled: it does not carry the label `{label}`.", err=True)
 
 
-def _print(effects: Sequence[Effect], refs: Sequence[IssueRef], form: str) -> None:
-    if form == "json":
-        typer.echo(json.dumps([dict(describe(e)) for e in effects], indent=1, ensure_ascii=False))
-    elif effects:
-        typer.echo(shown(effects, bodies=True))
-    else:
-        typer.echo(f"Nothing to do for {len(refs)} enrolled issue{'' if len(refs) == 1 else 's'}.")
+def _nothing(refs: Sequence[IssueRef], trackers: Trackers, settings: Settings, wake_at: datetime | None) -> str:
+    """What is said where nothing is to be done: why, or when there will be."""
+    if refs:
+        later = f" Next look: {spoken(wake_at, settings.policy.default_timezone)}." if wake_at is not None else ""
+        return f"Nothing to do for {count(len(refs), 'issue')}.{later}"
+    watched = sorted(f"{site}:{c}" for site, read in trackers.reads.items() for c in read.containers())
+    if not watched:
+        raise Stop("No repository is watched: name an issue, or set `repositories:` in followthrough.yaml.", USAGE)
+    return f"No issue carries the label `{settings.policy.label}` in {', '.join(watched)}."
 
 
 def moment(text: str) -> datetime:

@@ -46,7 +46,7 @@ def run(config: Config = None) -> None:
         with EmbeddedRedis(settings.data_dir / "redis") as server:
             # Nobody else can be in the middle of anything: the first start need not keep silent for one lease.
             Store(server.client(), SystemClock(), lease_s=settings.engine.lease_s).begin_alone()
-            log.info("embedded redis started", remedy="set REDIS_URL to use one of your own")
+            log.info("embedded redis started", url=server.url, remedy="set REDIS_URL to use one of your own")
             env = {"REDIS_URL": server.url}
             children = [_child(program, role, options, env) for role in roles]
             code = Supervisor(children, each_turn=(server.ensure_running,)).run()

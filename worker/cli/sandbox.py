@@ -43,6 +43,7 @@ def _how_to(github: GitHubSandbox) -> str:
     """Where it is, who is in it, and what to type in another terminal."""
     tokens = github.site.store.tokens.values()
     service = next((t for t in tokens if t.account.type == "Bot" and t.issues == "write"), None)
+    person = next((t.secret for t in tokens if t.account.type == "User"), service.secret if service else "")
     first = service or next(iter(tokens), None)
     repos = sorted(repo.full_name for repo in github.site.store.repos.values())
     issues = sorted(i.key for repo in github.site.store.repos.values() for i in repo.issues.values())
@@ -75,5 +76,19 @@ def _how_to(github: GitHubSandbox) -> str:
             f"    {github.api_url}/repos/{repo}/issues/{number}/labels",
             f"  followthrough plan {github.url}/{repo}/issues/{number}",
             f"  followthrough apply {github.url}/{repo}/issues/{number} --service-stopped",
+            "",
+            "The items become issues after half an hour, or at once when somebody says so; then apply again:",
+            "",
+            f"  curl -X POST -H 'Authorization: Bearer {person}' -d '{{\"body\": \"ft track\"}}' \\",
+            f"    {github.api_url}/repos/{repo}/issues/{number}/comments",
+        ]
+    if repos:
+        lines += [
+            "",
+            "Or run the whole service on it:",
+            "",
+            "  mkdir -p trial",
+            f"  echo 'sites: {{github: {{repositories: [{', '.join(repos)}]}}}}' > trial/followthrough.yaml",
+            "  followthrough run --config trial",
         ]
     return "\n".join([*lines, "", "Ctrl-C ends it."])

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from redis import RedisError
+from redis import Redis, RedisError
 
 from worker.app.environment import Environment
 from worker.cli.exits import FAILED, USAGE, Stop
@@ -37,8 +37,8 @@ def list_stuck(
     """List what is stuck, the oldest first."""
     if form not in {"text", "json"}:
         raise Stop(f"--format {form} is unknown; use text or json", USAGE)
-    with _letters() as letters:
-        found = letters.list()
+    with _redis() as redis:
+        found = DeadLetters(redis, SystemClock()).list()
     if form == "json":
         print(json.dumps([_fields(letter) for letter in found], indent=1, ensure_ascii=False))
     elif not found:
@@ -53,8 +53,8 @@ def list_stuck(
 @stuck.command()
 def show(key: Key) -> None:
     """Show one of them with its whole last error."""
-    with _letters() as letters:
-        letter = letters.show(key)
+    with _redis() as redis:
+        letter = DeadLetters(redis, SystemClock()).show(key)
     if letter is None:
         raise _unknown(key)
     print(
@@ -72,11 +72,12 @@ def retry(
     """Have it tried again now, with all its attempts."""
     if bool(key) == every:
         raise Stop("name one key, or use --all", USAGE)
-    with _letters() as letters:
+    with _redis() as redis:
+        letters = DeadLetters(redis, SystemClock())
         keys = [letter.key for letter in letters.list()] if every else [key]
         done = [each for each in keys if letters.retry(each)]
         if done:
-            Store(letters.redis, SystemClock()).ring()
+            Store(redis, SystemClock()).ring()
     if not done and not every:
         raise _unknown(key)
     for each in done:
@@ -88,8 +89,8 @@ def retry(
 @stuck.command()
 def drop(key: Key) -> None:
     """Forget the failure. The next change, or the next sweep that sees it, has it tried again."""
-    with _letters() as letters:
-        if not letters.drop(key):
+    with _redis() as redis:
+        if not DeadLetters(redis, SystemClock()).drop(key):
             raise _unknown(key)
     print(f"{key}: forgotten. Its next change, or the daily look, has it tried again.")
 
@@ -108,22 +109,22 @@ def _fields(letter: DeadLetter) -> dict[str, object]:
 
 
 @contextmanager
-def _letters() -> Iterator[DeadLetters]:
-    """The quarantine on REDIS_URL."""
+def _redis() -> Iterator[Redis]:
+    """The Redis of REDIS_URL, which answers."""
     environment = Environment(os.environ)
     url = environment.url("REDIS_URL", ("redis", "rediss", "unix"), secret=True)
     if environment.problems:
         raise Stop("\n".join(str(problem) for problem in environment.problems), USAGE)
     if not url:
         raise Stop(
-            "Set REDIS_URL to the service's Redis. (A `followthrough run` that brought its own Redis logs what is stuck, "
-            "and starts afresh with its next start.)",
+            "Set REDIS_URL to the service's Redis. (A `followthrough run` that brought its own logs its address at the "
+            "start: `embedded redis started`.)",
             USAGE,
         )
     redis = connect(url)
     try:
         redis.ping()
-        yield DeadLetters(redis, SystemClock())
+        yield redis
     except RedisError as err:
         raise Stop(f"Redis does not answer: {err}", FAILED) from None
     finally:

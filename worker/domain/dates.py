@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from worker.domain.datewords import TOKEN, UNITS, DateRead, Reader, Token, echo, safe_date, tokens_of
+from worker.domain.datewords import MONTHS, TOKEN, UNITS, DateRead, Reader, Token, echo, safe_date, tokens_of
 from worker.domain.words import word_set
 
 __all__ = ["Due", "echo", "order_of_days", "read_days", "read_due"]
@@ -59,7 +59,7 @@ def _after_cues(reader: Reader) -> list[DateRead]:
     while at < len(tokens):
         word = reader.word(at)
         condition = word not in {".", ";"} and (condition or word in _CONDITIONS)
-        cue = word in CUES or (word == "in" and reader.number(at + 1) is not None)
+        cue = word in CUES or (word == "in" and (reader.number(at + 1) is not None or _period_ahead(reader, at)))
         if not cue or (condition and word in {"within", "in", "before"}):
             at += 1
             continue
@@ -76,6 +76,13 @@ def _after_cues(reader: Reader) -> list[DateRead]:
         else:
             at += 1
     return found
+
+
+def _period_ahead(reader: Reader, at: int) -> bool:
+    """True for "in Q3 2026" and "rehearse it in December"; not for "the bug introduced in March"."""
+    if reader.kind(at + 1) == "quarter":
+        return True
+    return reader.word(at + 1) in MONTHS and not reader.word(at - 1).endswith("ed")
 
 
 def _in_field(reader: Reader) -> list[DateRead]:

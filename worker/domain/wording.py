@@ -42,6 +42,10 @@ _EXPLORE = re.compile(
     r"(?:consider|considering|discuss|explore|exploring|think (?:about|of)|look(?:ing)? (?:in ?to|at|for)|"
     r"figure(?:ing)? out|figuring out|find(?:ing)? (?:a|some|out|better)\b(?: ways?)?"
     r"|investigat(?:e|ing)|research(?:ing)?|brainstorm|evaluat(?:e|ing)|assess|analy[sz]e|stud(?:y|ies)|"
+    r"dig (?:in ?to|deeper)|deep[- ]dive|get (?:a )?better|get to the bottom|come up with|"
+    r"identify (?:ways?|opportunit\w+|areas?|gaps?|improvements?|options?|possib\w+|how|what|if|whether|any)|"
+    r"(?:have|hold|start|open) (?:an? )?(?:\w+ )?(?:discussion|conversation|chat|talk|debate)|spend (?:more|some) time|"
+    r"reconsider|contemplate|clarify (?:how|what|whether|if|who)|"
     r"explor\w+|examine|try(?: to| if| and)?|see (?:if|whether|how|what)"
     r"|learn (?:about|more|from|how)|understand|work (?:on|with|towards?|out)|continue|keep (?:an eye|"
     r"working|looking|improving|monitoring)|aim|strive|be (?:more )?\w+|decide (?:how|what|if|whether|on)"
@@ -52,7 +56,8 @@ _EXPLORE = re.compile(
 _BETTER = re.compile(
     r"^(?:to |also |please |we (?:should|need to|could|will|must|want to|have to|need) |should |need to |"
     r"need )?(?P<span>(?:improve|improving|enhance|optimi[sz]e|strengthen|streamline|better|more|stronger|"
-    r"easier|faster|improved|increase|foster|encourage|promote|raise awareness|boost|refine|harden|mature)\b)",
+    r"easier|faster|improved|increase|foster|encourage|promote|raise awareness|boost|reinforce|bolster|"
+    r"invest (?:more )?in|focus (?:more )?on|prioriti[sz]e|put more|place more|pay more|raise the (?:bar|profile)|refine|harden|mature)\b)",
     _I,
 )
 _COMPARATIVE = re.compile(
@@ -73,15 +78,43 @@ _CAREFUL = re.compile(
     r"\b(?P<span>be (?:more )?(?:careful|mindful|aware|diligent|vigilant|cautious|proactive|attentive)|"
     r"pay (?:more )?attention|remember to|communicate (?:better|more)|more (?:communication|care|people|"
     r"often|frequently|documentation)"
-    r"|double[- ]check everything|keep an eye|raise awareness|take (?:more )?care)\b",
+    r"|double[- ]check everything|keep an eye|raise awareness|take (?:more )?care|(?:more|very) seriously|think twice|slow down|"
+    r"(?:follow|adhere to|stick to|respect) (?:the |our )?(?:\w+ )?(?:process|procedures?|best practices|guidelines|rules)|"
+    r"remind (?:people|everyone|everybody|engineers|developers|the team|all|staff|each other|ourselves)|be (?:better )?(?:prepared|"
+    r"ready)|(?:share|spread) (?:the |our |this )?(?:knowledge|learnings?|lessons)|educate|sensiti[sz]e|encourage|"
+    r"communicate (?:early|earlier|clearly|openly|proactively|well)|collaborate|work (?:more )?closely|(?:more|better) testing"
+    r"|get better at)\b",
+    _I,
+)
+_PASSIVE = re.compile(
+    r"\b(?P<span>(?:needs?|has|have|should|must|could|ought)(?: to)? (?:be |get )?(?:more |much |further )?(?:improv(?:ed|ing|ement)|better|"
+    r"enhanced|optimi[sz]ed|strengthened|reviewed|revisited|investigated|looked (?:at|into)|considered|discussed|evaluated|"
+    r"rethought|(?:some )?(?:love|attention|work|thought)))\b",
+    _I,
+)
+_ENSURES = re.compile(
+    r"^(?:to |we (?:should|need to|must|will|have to) |please )?(?P<span>(?:ensure|make sure|see to it|guarantee|assure)\b)(?P<rest>[^.;]{0,300})",
+    _I,
+)
+_EMPTY = re.compile(
+    r"\b(?:never|again|proper(?:ly)?|adequate(?:ly)?|appropriate(?:ly)?|correct(?:ly)?|sufficient(?:ly)?|enough|everyone|everybody|"
+    r"everything|right (?:people|person|time|way)|always|good|quality|aware(?:ness)?|understands?|knows?|familiar|smooth(?:ly)?|"
+    r"well|best|better|reliab\w+|stab\w+|robust\w*|resilien\w+|trained|communicat\w+)\b",
+    _I,
+)
+_TOPIC = re.compile(
+    r"^(?:more |better |additional |further |regular |some )?(?P<span>(?:training|education|awareness|communication|collaboration|"
+    r"knowledge[- ]sharing|cross[- ]training|documentation|discipline|ownership|vigilance|observability|resilience|"
+    r"robustness|reliability|coordination)(?: (?:for|of|on|in|with|between|among|about|across|within|around)\b[^.;]{0,80})?)[.;]?$",
     _I,
 )
 _IMPROVEMENTS = re.compile(
     r"^(?:[\w/-]+ ){1,4}(?P<span>improvements?|enhancements?|optimi[sz]ations?|hardening|tuning|clean-?up)\.?$", _I
 )
 _SWEEPING = re.compile(
-    r"\b(?P<span>never(?: again)?|ever|everything|everywhere|everyone|all (?:services|systems|teams|code|"
-    r"people|engineers|alerts|tests|applications|components|clusters|repositories|databases|developers)"
+    r"\b(?P<span>never(?: again)?|ever|everything|everywhere|everyone|all (?:of (?:our|the) |"
+    r"our |the |other |\d{2,4} )?(?:services|systems|teams|code|people|engineers|alerts|tests|applications|components|clusters|"
+    r"repositories|databases|developers|dashboards|runbooks|pipelines|processes|dependencies|customers|environments)"
     r"|every (?:service|team|system|change|deployment|engineer)|any (?:kind|sort|future)|(?:entire|whole) "
     r"(?:system|platform|infrastructure|codebase|stack|architecture)"
     r"|re-?architect\w*|rewrite|redesign|re-?platform\w*|overhaul|blue[-/ ]green|multi-?(?:region|cloud|"
@@ -206,6 +239,25 @@ def improvements(text: str) -> str:
 def asks(text: str) -> str:
     """Specific: it is a question with how, what, why."""
     return _span(_WH_QUESTION, text) if not first_verb(text) else ""
+
+
+def passive(text: str) -> str:
+    """Specific: "monitoring needs to be improved" says that something should be better, and not what."""
+    first = _sentences(text)[0] if text else ""
+    return "" if _spelled_out(first) else _span(_PASSIVE, first)
+
+
+def ensures(text: str) -> str:
+    """Specific: to ensure a virtue ("proper testing", "never again") is to name nothing that will be done."""
+    found = _ENSURES.match(_sentences(text)[0] if text else "")
+    if found is None or "`" in text or _NUMBER.search(text) or re.search(r"\bby \w+ing\b", text, _I):
+        return ""
+    return found["span"] if _EMPTY.search(found["rest"]) or len(_WORD.findall(found["rest"])) < 3 else ""
+
+
+def topic(text: str) -> str:
+    """Specific: a noun that is a virtue or a field of work, and nothing to be done about it."""
+    return "" if re.search(r"\d|`", text) else _span(_TOPIC, text)
 
 
 def graceful(text: str) -> str:
@@ -350,6 +402,9 @@ SPECIFIC: tuple[Rule, ...] = (
     careful,
     improvements,
     asks,
+    passive,
+    ensures,
+    topic,
     graceful,
     unnamed_monitoring,
     pronouns,

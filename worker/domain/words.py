@@ -38,7 +38,27 @@ stage standardize start stop store stream strip submit subscribe substitute supp
 synchronize tag take talk teach tear tell terminate test throttle tie tighten trace track train transfer
 transition translate trigger trim truncate tune turn unblock unify uninstall unmount update upgrade upload use
 validate vendor verify version wait warn whitelist allowlist wipe wire withdraw work wrap write swap establish
-conduct host draft sign declare detail escalate follow come ensure do
+conduct host draft sign declare detail escalate follow come ensure do acknowledge acquire align amend annotate append
+assert bind blacklist blocklist bound buffer bundle certify charge cleanse coach code combine commission communicate
+compute concentrate consolidate construct consult contain copy count credit crop cross-check customize cycle debounce
+debug decode dedicate deduplicate defer delay delegate demand demote denylist derive dim direct disallow disconnect
+discontinue dismiss dispatch displace dismantle double duplicate edit educate elevate embed empty encode encrypt end
+engage enlist enrich enrol enroll equip erase exclude execute exempt exercise exit expedite externalize factor fall
+favour feed fence finalize finish fit fold forbid force-push format forward fund gather go grow halve hand harmonize
+help highlight hook ignore import inline inventory invalidate invest key kill lead lease lengthen let level leverage
+liaise lift link list load localize look make mandate map mask meter mitigate mock negotiate normalize note obtain
+offload open-source outline overhaul override oversee parallelize parametrize parse pay peg permit phase pick pilot
+ping pinpoint pipe pivot point pool postpone pre-warm precompute preload prevent prioritise probe procure profile
+prohibit prune quantify quarantine quiesce quote randomize re-arm re-check re-create re-evaluate re-test re-train
+rebalance reboot recalculate recalibrate recognize recommend reconcile reconfigure recruit reevaluate reformat
+rehearse reimburse reindex reinstall reinstate reintroduce relabel relax release rely remediate remount reopen
+repeat replay reply repoint republish resend reserve resubmit resume rethrow retest retrain rewire ring round
+safeguard sample satisfy scan schedule scrub seek segment sell serialize settle shard shed shift shorten shuffle
+sign-off signal size smoke-test socialize solicit solidify sort source spare spell sponsor stabilize stagger stamp
+standardise stash stay strengthen stress stretch structure subscribe subset sunset supervise suppress synthesize
+tackle tail tally template terminate tidy time tolerate toughen transform translate trap treat triage triple trust
+tweak typecheck unify unlock unpin unset upskill vacuum vary vet visualize warm watermark weigh widen wrap-up
+zero zip disallow extract forward prefer refuse lint fuzz seed compile bake blackhole archive
 """
 )
 # Verbs that promise thought or effort, not a result.

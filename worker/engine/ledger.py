@@ -7,21 +7,24 @@ at a time. The issue is found by its label among our own, or by its title; where
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.domain.ledger import ENROLLED, Ledger, PersonRecord, ledger_of, record_name
 from worker.domain.model import Draft, IssueRef
 from worker.domain.render.words import count
 from worker.domain.seal import Newer, NotOurs, seal, unseal
+from worker.engine.store import Store
 from worker.engine.trackers import Trackers
-from worker.trackers.errors import Missing, Refused
+from worker.engine.units import LEDGER_ISSUE
+from worker.trackers.errors import Ambiguous, Missing, Refused, Unavailable
 
 LABEL = "followthrough-ledger"
 TITLE = "Followthrough: the ledger"
+LOOK_AFTER_DOUBT = timedelta(seconds=60)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 BODY = (
     "Here Followthrough remembers what it told to whom, so that nobody is told twice. Each comment belongs to one "
@@ -39,10 +42,26 @@ class Pages:
     enrolled: tuple[str, ...] = ()
 
 
+@contextmanager
+def one_at_a_time(store: Store) -> Iterator[None]:
+    """Let one process at a time look for the ledger's issue and create it, under a lease that ends by itself if the
+    process dies. Raises Unavailable where another one is at it, or has just created it and is not sure."""
+    lease = store.claim_one(LEDGER_ISSUE) if store.shut_until(LEDGER_ISSUE) is None else None
+    if lease is None:
+        raise Unavailable("the ledger is being created by another worker")
+    try:
+        yield
+    except Ambiguous:
+        store.shut(LEDGER_ISSUE, store.clock.now() + LOOK_AFTER_DOUBT)
+        raise
+    finally:
+        store.done(lease)
+
+
 class LedgerBook:
     """Reads and writes the ledger on one container (`SITE:CONTAINER`). Safe for several threads.
 
-    `creating` is a lock over all processes, held while the issue itself is looked for and created.
+    `creating` is entered while the issue itself is looked for and created; see `one_at_a_time`.
     """
 
     def __init__(

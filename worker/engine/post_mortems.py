@@ -6,7 +6,7 @@ would have been.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -86,9 +86,10 @@ class PostMortems:
                 observed = observed.with_refusal(todo.item, IN_DOUBT)
             else:
                 performed.append(todo)
-        for effect in performed:
-            if isinstance(effect, IssueChange):
-                observed = observed.after(effect)
+                if isinstance(todo, WriteSticky):
+                    # Its state says that what was changed so far is agreed; so the picture has to show it changed.
+                    observed = _with_changes(observed, performed)
+        observed = _with_changes(observed, performed)
         after = plan_post_mortem(observed, self.policy, self.directory, now) if performed else plan
         return Outcome(observed=observed, planned=plan, plan=after, performed=tuple(performed), doubt=doubt)
 
@@ -97,6 +98,13 @@ class PostMortems:
         again = plan_post_mortem(observed, self.policy, self.directory, now)
         found = next((e for e in reversed(again.effects) if _is_last_word(e)), None)
         return replace(found, why=effect.why) if found is not None else None
+
+
+def _with_changes(observed: Observed, performed: Iterable[Effect]) -> Observed:
+    for effect in performed:
+        if isinstance(effect, IssueChange):
+            observed = observed.after(effect)
+    return observed
 
 
 def _is_last_word(effect: Effect) -> bool:

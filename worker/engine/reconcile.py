@@ -22,7 +22,7 @@ from worker.domain.plan.effects import Plan
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
 from worker.engine.deadletters import DeadLetters
-from worker.engine.ledger import Pages
+from worker.engine.ledger import LOOK_AFTER_DOUBT, Pages
 from worker.engine.people import People
 from worker.engine.perform import LeaseLost, OverBudget, Performer
 from worker.engine.post_mortems import Outcome, PostMortems
@@ -53,7 +53,6 @@ from worker.trackers.errors import (
 log = structlog.get_logger("engine")
 
 _DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
-LOOK_AFTER_DOUBT = timedelta(seconds=60)
 LOOK_AFTER_REFUSED_CREDENTIAL = timedelta(minutes=5)
 LOOK_AFTER_SILENCE = timedelta(minutes=1)
 LOOK_AFTER_OUTAGE = timedelta(seconds=30)

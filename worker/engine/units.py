@@ -20,6 +20,8 @@ RESERVED = frozenset({"person", "digest", "sweep", "full", "ledger", "schedule",
 """Words that cannot name a site."""
 
 ENROLLED = "ledger:enrolled"
+LEDGER_ISSUE = "ledger:issue"
+"""Held while the ledger's issue itself is looked for and created; as a unit it means the same as `ENROLLED`."""
 DIGESTS = "schedule:digests"
 UNENROL = "hold:unenrol"
 

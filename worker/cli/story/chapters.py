@@ -70,6 +70,7 @@ def review_is_booked(world: World, tell: Teller) -> None:
     expect(len({str(event_of(m)["UID"]) for m in invites}) == 1, "The invitations are not about one meeting.")
     start = start_of(invites[0])
     days = (start - at(11, 3, 0)).days
+    expect(start > at(12, 5, 0), "The follow-up review lies in Lena's leave.")
     expect(28 <= days <= 42, f"The follow-up review is {days} days after the outage.")
     names = ", ".join(sorted(str(m["To"].addresses[0].display_name) for m in invites))
     tell.says(

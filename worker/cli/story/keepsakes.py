@@ -85,12 +85,12 @@ def leave(world: World, tell: Teller, folder: Path) -> tuple[tuple[str, str], ..
     known = {"told": tell.told, "post_mortem": first, "issues": others, "mails": mails}
     (folder / "index.html").write_text(page.render(**known, whole=True), encoding="utf-8")
     (folder / "post-mortem.html").write_text(page.render(**known, whole=False), encoding="utf-8")
-    (folder / "digest.html").write_text(_last_digest(folder), encoding="utf-8")
+    (folder / "digest.html").write_text(_fullest_digest(folder), encoding="utf-8")
     invites = len(list((folder / INVITES).glob("*.ics")))
     return (
         (f"{folder}/index.html", "everything on one page, for the browser"),
         (f"{folder}/post-mortem.html", "the post-mortem with its comment, as it stands at the end"),
-        (f"{folder}/digest.html", "Lena's last digest, as it looks in a mail program"),
+        (f"{folder}/digest.html", "the fullest of Lena's digests, as it looks in a mail program"),
         (f"{folder}/{MAILS}/*.eml", f"all {len(mails)} mails"),
         (f"{folder}/{INVITES}/*.ics", f"all {invites} invitations"),
         (f"{folder}/trackers.json", "everything that the tracker holds at the end"),
@@ -132,9 +132,9 @@ def _read(path: Path) -> EmailMessage:
     return BytesParser(policy=default).parsebytes(path.read_bytes())
 
 
-def _last_digest(folder: Path) -> str:
-    found = sorted((folder / MAILS).glob("*_digest-*.html"))
-    return found[-1].read_text(encoding="utf-8") if found else ""
+def _fullest_digest(folder: Path) -> str:
+    found = [path.read_text(encoding="utf-8") for path in sorted((folder / MAILS).glob("*_digest-*.html"))]
+    return max(found, key=len, default="")
 
 
 def _issue(key: str, issue: dict[str, Any]) -> dict[str, Any]:

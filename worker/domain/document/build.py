@@ -12,7 +12,7 @@ from worker.domain.document.owners import split_names, take_fields, take_owners
 from worker.domain.document.phrases import without_label
 from worker.domain.document.refs import find_refs, is_pull_request, names_itself, points_elsewhere, without_refs
 from worker.domain.document.status import lead_marker, note_says_done, read_status, tail_status, tell_done
-from worker.domain.document.tails import Reading, peel, strip_first_ref, take_group, take_labels
+from worker.domain.document.tails import Reading, peel, spell_out, strip_first_ref, take_group, take_labels
 from worker.domain.model import ActionItem, Finding
 
 MOST_TEXT = 1000
@@ -33,7 +33,7 @@ _LAST_REF = re.compile(
     r"\s{0,3}(?:[-–—:]\s{0,2})?[(\[（]{0,2}(?:(?:[Ss]ee|[Tt]racked (?:in|by|at)|[Tt]racking|issue|ticket|pr|jira|"
     r"e\.g\.|via)[: ]{1,3})?"
     r"(?:https?://[^\s()<>]{4,800}|(?:[\w.-]{1,40}/[\w.-]{1,100})?#\d{1,7}|"
-    r"[A-Z][A-Z0-9]{1,9}-\d{1,7})[)\]）]{0,2}\s{0,2}[.,;/]?\s{0,3}$"
+    r"[A-Z][A-Z0-9]{1,9}-\d{1,7}|T\d{5,7})[)\]）]{0,2}\s{0,2}[.,;/]?\s{0,3}$"
 )
 _PRIORITY = re.compile(r"(?:^|[\s(\[])(?P<p>[Pp][0-4])(?=[\s)\]:,.]|$)")
 _LEAD_PRIORITY = re.compile(r"^[(\[]?[Pp][0-4][)\]]?\s{0,2}[:–—-]?\s+")
@@ -77,8 +77,8 @@ def _strip_refs(text: str) -> str:
         if found is None:
             break
         shorter = rest[: max(0, len(rest) - 1000) + found.start()].rstrip(" -–—:(/,")
-        if len(shorter) < 3:
-            break
+        if len(shorter) < 3 or shorter.count("(") > shorter.count(")"):
+            break  # "(waiting for OPS-4)" says something
         rest = shorter
     return rest
 
@@ -91,7 +91,11 @@ def _strip_due(text: str, due: Due | None) -> str:
     at = text.rfind(words)
     if at < 3 or text[at + len(words) :].strip(" .)]"):
         return text
-    return text[:at].rstrip(" ,;:–—-([") or text
+    rest = text[:at].rstrip(" ,;:–—-([")
+    if rest.count("(") > rest.count(")"):  # "(rolling out by 29 May)": what led to the date goes with it
+        opened = rest.rfind("(")
+        rest = rest[:opened].rstrip(" ,;:–—-") if len(rest[opened:].split()) <= 3 else text
+    return rest or text
 
 
 def _due(candidate: Candidate, fields: Mapping[str, str], text: str, how: Reading) -> Due | None:
@@ -174,7 +178,7 @@ def _done(candidate: Candidate, fields: Mapping[str, str], told: bool | None, *,
 
 def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Finding, ...]]:
     """The item of a candidate, and the questions about its date."""
-    fields, raw = take_fields(without_label(candidate.raw))
+    fields, raw = take_fields(spell_out(without_label(candidate.raw)))
     for note in candidate.notes:
         more, _ = take_fields(note)
         fields = {**more, **fields}
@@ -189,9 +193,10 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
     told = tell_done(one_line(read_inline(_strip_trailing(named.rest), how.references).text))
     due = _due(candidate, fields, one_line(whole.text), how)
     text, own_owners = _bare(told.text, named.owners, due, how)
-    owners = split_names(candidate.cells.get("owner", "")) or split_names(fields.get("owner", ""))
+    owners = split_names(read_inline(candidate.cells.get("owner", ""), how.references).text) or split_names(fields.get("owner", ""))
     owners = owners or own_owners or candidate.group.owners
     priority = _priority(candidate, fields, candidate.raw)
+    text = _LOOSE_STOP.sub("", text)
     text = strip_first_ref(_LEAD_PRIORITY.sub("", text)).strip(" ;,–—|:") or one_line(whole.text)
     refs, own = _refs(candidate, fields, without_label(candidate.raw), how)
     done = _done(candidate, fields, lead_done if lead_done is not None else told.done, struck=whole.struck)
@@ -214,6 +219,7 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
     return item, _date_findings(item, due, how)
 
 
+_LOOSE_STOP = re.compile(r"\s[.;,]+$")
 _MARKER = re.compile(r"^[*_\[(]{0,4}(?:action item|action|ai)[*_\])]{0,4}\s{0,2}[:：]?[*_]{0,3}\s{0,3}", re.IGNORECASE)
 
 

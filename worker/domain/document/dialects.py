@@ -11,7 +11,8 @@ import re
 _WIKI_HEADING = re.compile(r"(={2,6})[ \t]{0,4}([^=\n][^\n]{0,200}?)[ \t]{0,4}(={2,6})[ \t]{0,9}")
 _JIRA_HEADING = re.compile(r"h([1-6])\.[ \t]{1,4}(?=\S)")
 _BULLET = re.compile(r"(?P<in>[ \t]{0,40})(?:[•◦▪‣●·∙➢➤►]|[-*][ \t]{0,3}[•◦▪‣●])[ \t\u00a0]{1,4}(?=\S)")
-_BOX = re.compile(r"(?P<in>[ \t]{0,40})(?:[-*+][ \t]{1,3})?(?P<box>[☐☑☒⬜✅])[ \t\ufe0f\u00a0]{1,4}(?=\S)")
+_BOX = re.compile(r"(?P<in>[ \t]{0,40})(?:[-*+][ \t]{1,3})?(?P<box>[☐☑☒⬜✅✔🟢❌🔄⏳⌛🔴🟡🟠⚪🚧🔜])[ \t\ufe0f\u00a0]{1,4}(?=\S)")
+_TICKED = "☑☒✅✔🟢"
 _LETTERED = re.compile(r"(?P<in>[ \t]{0,8})(?:\([0-9]{1,2}\)|\(?[a-h]\))[ \t]{1,4}(?=\S)")
 _QUICK_ACTION = re.compile(r"/[a-z_]{2,30}(?:[ \t][^\n]{0,400})?")
 _MAIL_FIELD = re.compile(r"(From|To|Cc|Bcc|Subject|Date|Reply-To|Sent|Message-ID):[ \t]*(.{0,400})", re.IGNORECASE)
@@ -65,19 +66,19 @@ def _line(line: str, *, wiki: bool) -> str:
         return line
     if first == "=" and wiki:
         return _wiki_heading(line) or line
+    if wiki and ("[[" in line or "''" in line):
+        line = _WIKI_LINK.sub(lambda found: found[2] or found[1], line)
+        line = _EMPHASIS.sub(r"*\1*", _STRONG.sub(r"**\1**", line))
     if first == "h" and (jira := _JIRA_HEADING.match(line)):
         return "#" * int(jira[1]) + " " + line[jira.end() :]
     if first == "/" and _QUICK_ACTION.fullmatch(line.rstrip()):
         return ""
     box = _BOX.match(line)
     if box is not None:
-        return f"{box['in']}- [{' ' if box['box'] in '☐⬜' else 'x'}] {line[box.end() :]}"
+        return f"{box['in']}- [{'x' if box['box'] in _TICKED else ' '}] {line[box.end() :]}"
     bullet = _BULLET.match(line) or (_LETTERED.match(line) if first in "(abcdefgh" else None)
     if bullet is not None:
         line = f"{bullet['in']}- {line[bullet.end() :]}"
-    if wiki and ("[[" in line or "''" in line):
-        line = _WIKI_LINK.sub(lambda found: found[2] or found[1], line)
-        line = _EMPHASIS.sub(r"*\1*", _STRONG.sub(r"**\1**", line))
     return line
 
 

@@ -60,7 +60,6 @@ class _Html:
             "section",
             "blockquote",
             "details",
-            "summary",
             "table",
             "tbody",
             "thead",
@@ -70,6 +69,10 @@ class _Html:
             self.flush()
             if name == "table":
                 self.finish_table()
+        elif name == "summary":  # the label of a fold stands over it as a bold line does
+            if closing and any(word.strip() for word in self.words):
+                self.words = [f"**{' '.join(''.join(self.words).split())}**"]
+            self.flush()
         elif name in {"ul", "ol"}:
             self.flush()
             if not closing:

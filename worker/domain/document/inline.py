@@ -19,6 +19,7 @@ _STARS = re.compile(r"\*+(?=\S)|(?<=\S)\*+")
 _UNDERSCORES = re.compile(r"(?<![\w])_{1,3}(?=\S)|(?<=\S)_{1,3}(?![\w])")
 _TILDES = re.compile(r"~~([^~]{1,2000})~~")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
+_FOOTNOTE = re.compile(r"\[\^[\w-]{1,20}\]")
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 
 
@@ -161,7 +162,7 @@ def read_inline(text: str, references: Mapping[str, str]) -> Inline:
         else:
             words.append(piece)
     joined = _AUTOLINK.sub(autolink, "".join(words))
-    joined = _TAG.sub(tag, joined)
+    joined = _FOOTNOTE.sub("", _TAG.sub(tag, joined))
     joined, found_links = _links(joined, references)
     links.extend(found_links)
     bare = joined.strip()

@@ -19,6 +19,8 @@ from worker.domain.document.phrases import (
     COMMITS,
     INSTRUCTION,
     NEED,
+    OBLIGES,
+    REPORTS,
     SAMPLE_OWNERS,
     SENTENCE,
     TALK,
@@ -29,10 +31,12 @@ from worker.domain.document.phrases import (
     is_placeholder,
     is_withdrawn,
     plain,
+    without_label,
 )
-from worker.domain.document.status import group_says_done, lead_marker
-from worker.domain.document.tables import Columns, holds_actions, ragged, read_columns
+from worker.domain.document.status import group_says_done, is_past, lead_marker
+from worker.domain.document.tables import Columns, holds_actions, ragged, read_columns, read_pairs
 from worker.domain.model import Finding
+from worker.domain.words import TASK_VERBS
 
 MOST_ITEMS = 500
 
@@ -183,6 +187,13 @@ class Collector:
 
     def rows(self, entry: Placed) -> Iterator[Candidate]:
         columns = self.columns_of(entry)
+        pairs = read_pairs(entry.block) if entry.in_actions else None
+        if pairs is not None:
+            if not is_placeholder(plain(pairs["item"])):
+                line = next(row.line for row in entry.block.rows if row.cells[1] == pairs["item"])
+                cells = {name: cell for name, cell in pairs.items() if name != "item"}
+                yield Candidate(line=line, raw=pairs["item"], group=self.group_of(entry.frames), cells=cells)
+            return
         if columns is None:
             return
         for row in ragged(entry.block, columns):
@@ -360,11 +371,18 @@ class Collector:
         found = COMMITS.search(sentence)
         if found is not None:
             return found["verb"].casefold() not in TALK
+        found = REPORTS.match(sentence)
+        if found is not None:
+            return is_past(found["verb"])
+        found = OBLIGES.match(without_label(sentence))
+        if found is not None:
+            return found["verb"] in TASK_VERBS - TALK or found["modal"] != "will"
         return bool(re.search(r"\bwe need (?:an?|more|better|the)\b", sentence, re.IGNORECASE))
 
     def shared_out(self, raw: str) -> bool:
-        """True where two sentences at least each say who will do something ("Ana will … . Bo is going to …")."""
-        return sum(bool(take_front(sentence, self.people)) for sentence in SENTENCE.split(raw)[:40]) > 1
+        """True where two sentences at least each say who will do something ("Ana will … . We have also moved …")."""
+        parts = SENTENCE.split(raw)[:40]
+        return sum(self.commits(plain(part)) or bool(take_front(part, self.people)) for part in parts) > 1
 
     def sentences(self, block: Block, group: Group) -> Iterator[Candidate]:
         """In longer prose, the sentences in which somebody commits to something."""
@@ -377,9 +395,23 @@ class Collector:
                 line = block.line + block.text.count("\n", 0, max(at, 0))
                 yield Candidate(line=line, raw=sentence, group=group)
 
+    def marked_sentences(self, entry: Placed) -> Iterator[Candidate]:
+        """The sentences of a paragraph that are marked as work, somewhere behind its first."""
+        text, position = entry.block.text, 0
+        if "TODO" not in text and "ction item" not in text:
+            return
+        for sentence in SENTENCE.split(text)[:200]:
+            at = text.find(sentence, position)
+            position = max(at, 0) + len(sentence)
+            if at > 0 and lead_marker(sentence[:80]) in {"TODO", "ACTION ITEM"}:
+                line = entry.block.line + text.count("\n", 0, at)
+                yield Candidate(line=line, raw=sentence, group=Group(heading=entry.heading))
+
     def marked(self, entry: Placed) -> Iterator[Candidate]:
         """Outside the action sections: what is marked `TODO:` or `Action item:`, and beside it `DONE` and `DOING`."""
         marker = lead_marker(entry.block.text[:80])
+        if not marker and entry.block.kind is BlockKind.PARAGRAPH and entry.section != "timeline":
+            yield from self.marked_sentences(entry)
         heading = entry.frames[-1].line if entry.frames else 0
         if not marker or entry.section == "timeline" or is_placeholder(plain(entry.block.text)):
             return

@@ -21,7 +21,10 @@ _FIRST = re.compile(
     rf"going to|are going to|shall)[ \t]{{1,3}})(?P<next>[^\W\d_]{{2,20}})"
 )
 _INSIDE = re.compile(rf"(?<=[.!?] )(?P<who>{NAME}) (?:will|is going to) (?P<next>[a-z]{{2,20}})")
-_LAST = re.compile(rf"(?m)[ \t](?:[(\[](?P<who>{NAME})[)\]]|(?:[–—]|--|->|→)[ \t](?P<who2>{NAME}))[ \t]{{0,3}}\.?$")
+_LAST = re.compile(
+    rf"[ \t](?:[(\[]|(?:[–—-]|--|->|→)[ \t])(?P<who>{NAME}(?:{_JOIN}{NAME}){{0,3}})"
+    rf"(?=[)\],;|]|[ \t]{{0,3}}\.?[ \t]{{0,3}}(?:\n|$)|[ \t]{{1,3}}(?:[–—|-]|->)[ \t])"
+)
 _WORD = re.compile(r"[^\W\d_]{2,30}")
 _DETERMINED = re.compile(
     rf"\b(?:the|a|an|our|this|that|each|every|all|no|new|old)[ \t](?P<word>{_ONE})", re.IGNORECASE
@@ -77,6 +80,20 @@ def _may_name(word: str) -> bool:
     )
 
 
+def may_be_name(text: str) -> bool:
+    """True for one to three capitalized words that are none of the trade: a name, where a name is expected."""
+    words = [word for word in re.split(r"[\s'’-]+", text.strip(" .*_")) if word]
+    return (
+        bool(re.fullmatch(NAME, text.strip(" .*_")) or re.fullmatch(_OTHER_SCRIPT, text.strip()))
+        and 0 < len(words) <= 4
+        and all(_may_name(word) for word in words if word[0].isupper())
+    )
+
+
+# Scripts without capitals: Hebrew, Arabic, Devanagari, Thai, Japanese, Chinese, Korean; a name is short.
+_OTHER_SCRIPT = r"[\u0590-\u06ff\u0900-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,12}(?: [\u0590-\u06ff\u0900-\u0e7f]{2,12}){0,2}"
+
+
 def find_names(text: str) -> frozenset[str]:
     """Lower-case names that stand where owners stand. Takes time linear in the text's length."""
     strong: set[str] = set()
@@ -88,8 +105,8 @@ def find_names(text: str) -> frozenset[str]:
                 continue
             strong.update(re.split(_JOIN, found["who"]))
     for found in _LAST.finditer(text):
-        name = found["who"] or found["who2"]
-        ends[name] = ends.get(name, 0) + 1
+        for name in re.split(_JOIN, found["who"]):
+            ends[name] = ends.get(name, 0) + 1
     if len(ends) > 1 or any(count > 1 for count in ends.values()):
         strong.update(ends)
     else:

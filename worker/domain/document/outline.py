@@ -14,6 +14,12 @@ from worker.domain.document.inline import one_line, read_inline
 from worker.domain.document.sections import ACTION, SWITCHING, classify
 from worker.domain.document.status import lead_marker
 
+# A template's question in italics or brackets, not answered yet.
+_PROMPT_LINE = re.compile(
+    r"^[_*<\[(]{1,3}(?:please )?(?:describe|list|explain|provide|include|summari[sz]e|briefly|detail|outline|enter|fill|"
+    r"give|write|insert|add|what|who|how|when|why|e\.g\.|example)\b[^\n]{0,400}[_*>\])]{1,3}$",
+    re.IGNORECASE,
+)
 _BOLD_LINE = re.compile(
     r"^(?:\*\*\*?|__|<strong>|<b>)(?P<text>[^*\n<]{1,120}?)(?:\*\*\*?|__|</strong>|</b>)\s{0,2}[:：]?\s*$"
 )
@@ -72,6 +78,7 @@ class _Walk:
     opened: list[Frame] = field(default_factory=list)
     title_line: int = 0
     title_level: int = 0
+    retro: bool = False
 
     def push(self, frame: Frame) -> None:
         while self.stack and (self.stack[-1].level >= frame.level or (self.stack[-1].scope >= 0 and frame.scope < 0)):
@@ -142,6 +149,8 @@ def place(blocks: tuple[Block, ...]) -> tuple[list[Placed], list[Frame]]:
     walk = _Walk()
     walk.title_line, walk.title_level = _title_line(blocks)
     has_children = {block.parent for block in blocks}
+    said = {block.text.strip(" :*").casefold() for block in blocks if block.kind is BlockKind.HEADING}
+    walk.retro = {"start", "stop"} <= said
     placed: list[Placed] = []
     for index, block in enumerate(blocks):
         _leave_scopes(walk, blocks, index)
@@ -175,6 +184,8 @@ def _leave_scopes(walk: _Walk, blocks: tuple[Block, ...], index: int) -> None:
 def _open_heading(walk: _Walk, block: Block) -> None:
     text = _plain(block.text)
     own = "" if block.line == walk.title_line else _own(text)
+    if walk.retro and text.strip(" :").casefold() in {"start", "stop"}:
+        own = ACTION
     walk.push(Frame(level=block.level, text=text, raw=block.text, line=block.line, own=own))
 
 
@@ -247,4 +258,4 @@ def has_content(block: Block) -> bool:
     """True where a block says something: not blank, not a placeholder."""
     if block.kind is BlockKind.TABLE:
         return any(any(cell.strip() for cell in row.cells) for row in block.rows[1:])
-    return bool(block.text.strip()) and "{{" not in block.text
+    return bool(block.text.strip()) and "{{" not in block.text and not _PROMPT_LINE.match(block.text.strip())

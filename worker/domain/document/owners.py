@@ -48,6 +48,8 @@ ping notify page cc tell ask inform contact thank thanks to with from by via and
 mention email + & both
 """
 )
+# Whoever is told something a few words later owns nothing.
+_TOLD = word_set("ping notify page cc tell ask inform contact thank thanks mention email mail message see per like both")
 _LABELS = {
     "owner": "owner",
     "owners": "owner",
@@ -356,7 +358,7 @@ def _take_back(raw: str, people: frozenset[str]) -> Named | None:
     found = _MENTIONS_LAST.search(tail)
     if found is not None and found["before"].casefold().strip("(,*_") not in _NOT_AFTER:
         before = tail[: found.start("who")].split()[-4:]
-        if not any(word.casefold().strip("(,.") in _NOT_AFTER - {"and", "or", "for", "of", "at"} for word in before):
+        if not any(word.casefold().strip("(,.") in _TOLD for word in before):
             return Named(
                 owners=split_names(found["who"].replace(" @", ", @")), rest=raw[: tail_at + found.start("who")]
             )

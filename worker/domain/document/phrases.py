@@ -16,6 +16,7 @@ _NONE = re.compile(
     r"action|actions|items?|follow[- ]?ups?|steps?|tasks?|next|to report|tbd)){0,8}\s*[.!]?$",
     re.IGNORECASE,
 )
+_NONE_HERE = re.compile(r"^(?:none|nothing|no (?:further )?(?:action|actions|action items)) (?:for|from|in|on|at)\b[^.]{0,60}\.?$", re.IGNORECASE)
 _BLANK = frozenset(
     {"", "-", "–", "—", "…", "...", "tbd", "tba", "todo", "to do", "xxx", "?", "n/a", "na", "none", "[ ]", "na."}
 )
@@ -63,6 +64,14 @@ COMMITS = re.compile(
     r"to| intend to| ought to)(?: also| now)? (?P<verb>[a-z-]{2,20})",
     re.IGNORECASE,
 )
+# "We have also moved …": what was done already stands among what will be done.
+REPORTS = re.compile(r"^(?:we|i)(?:'ve|’ve| have)(?: also| already| since| now)? (?P<verb>[a-z-]{3,20})\b", re.IGNORECASE)
+# "The supplier should give …": a recommendation to somebody named; not to the reader or to customers.
+OBLIGES = re.compile(
+    r"^(?!you\b|customers\b|users\b|it\b|this\b|that\b|there\b|they\b|these\b|what\b|how\b|if\b|when\b)(?:[\w'’()/&-]{1,30} ){1,7}?"
+    r"(?P<modal>should|must|shall|will|needs? to|ought to) (?P<verb>[a-z-]{2,20})\b",
+    re.IGNORECASE,
+)
 NEED = re.compile(
     r"\b(?:we need (?:an?|more|better|the)|needs to be|need to be|should be|must be|(?:is|are) needed|"
     r"needed to|to be (?:added|done|fixed|decided))\b",
@@ -82,7 +91,7 @@ CLOSING = re.compile(
 )
 # "AI-1:", "**A2** –", "Action 3.", "[R4]", "#5": a number within the document, no tracker's key.
 _ITEM_LABEL = re.compile(
-    r"^[*_\[(]{0,4}(?:(?:action(?: item)?|task|item|recommendation|corrective action|preventive action|follow-?up|step|"
+    r"^[*_\[(]{0,4}(?:(?P<dotted>\d{1,2}(?:\.\d{1,2}){1,2}\.?(?= [A-ZÀ-Ý]))|(?:action(?: item)?|task|item|recommendation|corrective action|preventive action|follow-?up|step|"
     r"no\.?|nr\.?)[ \t]{0,2}#?\d{1,3}|(?:AI|AP|CA|PA|FU|RI|CAPA|A|R|F|M|P(?=-)|T(?=-))[-.]?\d{1,2}|#\d{1,2}(?=[*_\])]{0,4}[ \t]"
     r"{0,2}[:.)–—-]))(?P<close>[*_\])]{0,4})[ \t]{0,2}(?P<end>[:.)：|–—-]{0,2})[*_]{0,3}[ \t]{1,3}(?=\S)",
     re.IGNORECASE,
@@ -103,7 +112,7 @@ TOC = re.compile(r"^\[[^\]]{1,120}\]\(#[^)]{0,120}\)\s*$")
 def without_label(raw: str) -> str:
     """An item's words without the number that the document itself gives it ("AI-1: …", "**Action 2** – …")."""
     found = _ITEM_LABEL.match(raw[:60] if len(raw) > 60 else raw)
-    return raw[found.end() :] if found is not None and (found["end"] or found["close"]) else raw
+    return raw[found.end() :] if found is not None and (found["end"] or found["close"] or found["dotted"]) else raw
 
 
 def plain(raw: str) -> str:
@@ -118,7 +127,8 @@ def is_placeholder(text: str) -> bool:
 
 def is_none(text: str) -> bool:
     """True for "No action items.", "N/A" and the like."""
-    return bool(_NONE.match(text.strip(" *_()")[:160]))
+    bare = text.strip(" *_()")[:160]
+    return bool(_NONE.match(bare) or _NONE_HERE.match(bare))
 
 
 def first_verb(text: str, people: frozenset[str] = frozenset()) -> str:

@@ -147,6 +147,9 @@ _OTHER_DAY = re.compile(
 )
 
 
+_EDITION = re.compile(r"^.{0,40}\b(?:approved|revised|published|last updated|last modified|rev\.|version)\b.{0,40}$", re.IGNORECASE)
+
+
 def _without_actions(text: str, placed: Sequence[Placed]) -> str:
     """The text with the lines of its action sections blank: a promise's date is not the incident's."""
     lines = text.split("\n")
@@ -154,7 +157,7 @@ def _without_actions(text: str, placed: Sequence[Placed]) -> str:
         if entry is not None and entry.in_actions:
             end = following.block.line - 1 if following is not None else len(lines)
             lines[entry.block.line - 1 : end] = [""] * (end - entry.block.line + 1)
-    return "\n".join("" if _OTHER_DAY.match(line) else line for line in lines)
+    return "\n".join("" if _OTHER_DAY.match(line) or _EDITION.match(line) else line for line in lines)
 
 
 def _without_front(text: str, parsed: Cut) -> str:

@@ -63,6 +63,8 @@ def _is_action(words: str) -> bool:
         return False
     if words in ACTION_WHOLE or any(phrase in words for phrase in ACTION_PHRASES):
         return True
+    if words.startswith(("follow-up", "follow up", "followup", "actions already", "actions still", "actions for", "actions to")):
+        return True
     if _WE_CHANGE.search(words) and not _PAST.search(words):
         return True
     return words.endswith(ACTION_ENDINGS) and not words.startswith(("recovery", "mitigat", "what ", "areas", "room"))
@@ -91,4 +93,4 @@ def classify(text: str) -> str:
     for name, phrases in RULES:
         if any(phrase in words for phrase in phrases):
             return name
-    return "summary" if words in SUMMARY_WHOLE else ""
+    return "summary" if words in SUMMARY_WHOLE or words.endswith(" description") else ""

@@ -61,8 +61,8 @@ _NOT_DONE = re.compile(
     re.IGNORECASE,
 )
 _LEAD_STATUS = re.compile(
-    r"^[*_\[(]{0,4}(?P<word>DONE|TODO|TO DO|DOING|IN PROGRESS|WIP|COMPLETED|FIXED|PLANNED|OPEN|[Dd]one|"
-    r"[Tt]odo)(?![\w-])"
+    r"^[*_\[(]{0,4}(?P<word>DONE|TODO|TO DO|DOING|IN PROGRESS|WIP|COMPLETED?|FIXED|PLANNED|OPEN|CLOSED|RESOLVED|"
+    r"MERGED|BLOCKED|NOT STARTED|ON HOLD|PENDING|BACKLOG|IN REVIEW|STARTED|CANCELLED|WONTFIX|[Dd]one|[Tt]odo)(?![\w-])"
     r"[*_\])]{0,4}\s{0,2}[:：.–—-]?\s{0,2}[*_]{0,3}\s{0,2}"
 )
 _NOTE_DONE = re.compile(
@@ -119,7 +119,8 @@ def read_status(cell: str) -> bool | None:
             return False
         if word in _DONE_WORDS:
             return True
-    return True if words == "100%" else None
+    share = re.fullmatch(r"(\d{1,3}) ?%", words)
+    return int(share[1]) >= 100 if share is not None else None
 
 
 _TAIL_CAPS = re.compile(r"(?:^|\s)[*_\[(]{0,4}(?P<word>[A-Z]{3,12}(?: [A-Z]{2,9})?)[*_\])]{0,4}\s{0,2}$")
@@ -145,7 +146,7 @@ def tell_done(text: str) -> Told:
     head = _LEAD_STATUS.match(text)
     if head is not None and len(text) > head.end():
         word = head["word"].upper()
-        return Told(done=word in {"DONE", "COMPLETED", "FIXED"}, text=text[head.end() :])
+        return Told(done=word in {"DONE", "COMPLETED", "COMPLETE", "FIXED", "CLOSED", "RESOLVED", "MERGED"}, text=text[head.end() :])
     if _NOT_DONE.search(text):
         return Told(done=False, text=text)
     for pattern in (_MARK_DONE, _CAPS_DONE):
@@ -188,7 +189,7 @@ def lead_marker(text: str) -> str:
     """The status word in capitals that opens a text (`TODO`, `DONE`, `DOING`, `ACTION`), or ""."""
     found = re.match(
         r"[*_\[(]{0,4}(TODO|TO DO|DONE|DOING|IN PROGRESS|ACTION ITEM|ACTION|AI|Action item|Todo|Action)(?![\w-])"
-        r"(?P<close>[*_\])]{0,4}\s{0,2}[:：]|[*_\])]{2,4}|\s{0,2}[:：])",
+        r"(?P<close>[*_\])]{0,4}\s{0,2}[:：]|[*_\])]{2,4}|\s{0,2}[:：]|\([^()\n]{2,40}\)[:：])",
         text.lstrip(),
     )
     return found[1].upper() if found else ""

@@ -30,7 +30,7 @@ _COLUMNS: dict[str, frozenset[str]] = {
         owner|owners|assignee|assignees|who|dri|responsible|assigned to|assigned|person|poc|team|owned by
         |accountable|lead
         |owner(s)|responsible person|action owner|担当|担当者|verantwortlich|verantwortliche|verantwortlicher|zuständig|wer|responsable|por quién|qui|responsável|responsabile
-        |verantwoordelijke|wie|负责人|by whom|owner/team|champion|dri/owner|captain
+        |verantwoordelijke|eigenaar|uitvoerder|encargado|proprietario|wie|负责人|by whom|owner/team|champion|dri/owner|captain
         """
     ),
     "due": _words(
@@ -129,6 +129,20 @@ def read_columns(block: Block) -> Columns | None:
         return None
     strong = headers[item].startswith(_STRONG) or "action" in headers[item]
     return Columns(item=item, by_name={**by_name, "item": item}, width=len(headers), strong=strong)
+
+
+def read_pairs(block: Block) -> dict[str, str] | None:
+    """A table that is one action on its side (one field a row: "Action | …", "Owner | …"): raw cells by field."""
+    pairs: dict[str, str] = {}
+    for row in block.rows:
+        if len(row.cells) != 2:
+            return None
+        header = _header(row.cells[0])
+        name = next((name for name, known in _COLUMNS.items() if header in known), "")
+        if name:
+            pairs.setdefault(name, row.cells[1])
+    beside = len({"owner", "due", "status"} & pairs.keys())
+    return pairs if "item" in pairs and beside >= 2 else None
 
 
 def _widest(rows: Sequence[Row], taken: set[int], width: int) -> int:

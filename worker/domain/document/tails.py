@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from worker.domain.dates import read_due
-from worker.domain.document.owners import known_names
+from worker.domain.document.names import may_be_name
+from worker.domain.document.owners import known_names, split_names
 from worker.domain.document.refs import is_key
 from worker.domain.document.status import read_status
 from worker.domain.model import IssueRef
@@ -55,7 +56,12 @@ def peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
         told = "status" if read_status(segment) else "due"
         if segment and dated and not person and told not in fields:
             fields[told] = segment
-        elif segment and len(segment) <= 60 and "owner" not in fields and known_names(segment, how.people):
+        elif (
+            segment
+            and len(segment) <= 60
+            and "owner" not in fields
+            and (known_names(segment, how.people) or (fields and _all_may_be(segment)))
+        ):
             fields["owner"] = segment
         elif "status" not in fields and len(segment) <= 14 and read_status(segment) is not None:
             fields["status"] = segment
@@ -105,6 +111,11 @@ def _kind_of(part: str, how: Reading) -> str:
     return "status" if len(bare) <= 14 and read_status(bare) is not None else ""
 
 
+def _all_may_be(segment: str) -> bool:
+    """True where a segment beside a date or a state may be nothing but names."""
+    return all(may_be_name(name) for name in split_names(segment)) and bool(split_names(segment))
+
+
 def take_group(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
     """Set a group at the end apart that holds nothing but fields ("(@ana, P1, OPS-12, by 1 Dec)").
 
@@ -116,6 +127,8 @@ def take_group(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
     at, inside = found
     parts = [part for part in _PART.split(_LINK.sub(r"\1", inside)[:300]) if part.strip()]
     kinds = [_kind_of(part, how) for part in parts]
+    if any(kinds):
+        kinds = [kind or ("owner" if _all_may_be(part) else "") for part, kind in zip(parts, kinds, strict=True)]
     fields: dict[str, str] = {}
     for part, kind in zip(parts, kinds, strict=True):
         if kind == "owner" and "owner" in fields:
@@ -123,10 +136,24 @@ def take_group(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
         elif kind and kind != "ref":
             fields.setdefault(kind, part.strip(" .*_`"))
     if not parts or not all(kinds):
+        if kinds and kinds[0] == "owner" and len(parts) > 1:  # "(Magda, waiting for OPS-4)"
+            return f"{raw[:at]}({inside.split(parts[0], 1)[-1].lstrip(' ,;|–—-')})", fields
         return raw, {"due": fields["due"]} if "due" in fields and len(parts) > 1 else {}
     if kinds == ["ref"]:
         return raw, {}
     return raw[:at].rstrip(" –—-,;"), fields
+
+
+_CALENDAR = re.compile(r"[\s;,]{0,3}[📅🗓⏰]\ufe0f?\s{0,3}(?=\d)")
+_ARROWS = re.compile(r"\s{0,3}[🔺⏫🔼🔽⏬]\ufe0f?(?=\s|$)")
+_TODO_OF = re.compile(r"^(?P<mark>TODO|FIXME)\((?P<who>[^()\n]{2,40})\):?\s{1,3}")
+
+
+def spell_out(raw: str) -> str:
+    """The signs of note-taking tools in words: a calendar before a date is a due field, `TODO(ana):` names an owner."""
+    raw = _ARROWS.sub("", _CALENDAR.sub("; due: ", raw))
+    found = _TODO_OF.match(raw)
+    return f"{found['mark']}: {raw[found.end() :]}; owner: {found['who']}" if found is not None else raw
 
 
 _SCOPED = re.compile(r"(?<![\w/~])~(?:\"([^\"\n]{1,60})\"|([A-Za-z][\w:-]{1,60}))")

@@ -16,8 +16,9 @@ from worker.domain.policy import Policy
 from worker.domain.state import State
 from worker.domain.workdays import add_working_days
 
-INTERRUPTED = timedelta(hours=1)
-"""Our own children without a state that are younger than this are an interrupted enrolment, not lost state."""
+INTERRUPTED = timedelta(hours=24)
+"""Our own children without a state that are younger than this are an interrupted enrolment, not lost state: an outage
+or a spent limit may last for hours. What was told to whom is not at stake, the ledger knows that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from worker.domain.model import Finding, Issue, IssueRef, Kind, Review, Status
 from worker.domain.plan.lines import Line
@@ -204,7 +205,9 @@ def _next(view: View) -> str:
     if view.review is not None and not view.review.cancelled:
         who = listing([plain(n, 40) for n in view.review_names][:6])
         given_up = f" ({plain(view.review.concession, 160)})" if view.review.concession else ""
-        lines.append(f"**Follow-up review:** {moment(view.review.start, view.timezone)}, with {who}{given_up}.")
+        when = moment(view.review.start, view.timezone)
+        past = view.review.start.astimezone(ZoneInfo(view.timezone)).date() < view.today
+        lines.append(f"**Follow-up review:** {'it was on ' if past else ''}{when}, with {who}{given_up}.")
     return "\n".join(f"{line}  " for line in lines).rstrip()
 
 

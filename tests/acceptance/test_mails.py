@@ -1,0 +1,164 @@
+"""Every message arrives, under one Message-ID of its own, wherever its sender dies and whether or not Redis survives.
+
+Sending has four steps: the intent in the ledger, the mail itself, the server's 250, "sent" in the ledger. The ledger's
+writes are therefore the boundaries: a worker is killed at each, before and after it takes effect.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import policy as mail_policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from icalendar import Calendar
+from redis import Redis
+
+from tests.acceptance.boundaries import Boundary, Mortal, Scenario
+from tests.acceptance.conftest import Company
+from worker.sandbox.github import GitHubSandbox
+from worker.sandbox.wire import Call
+
+QUICK_LADDER = """
+settle_minutes: 0
+ladder:
+  item_gap_working_days: 2
+  rungs:
+    - {after_days: 1, role: owner}
+    - {after_days: 4, role: lead}
+"""
+
+BODY = """## Summary
+
+On 3 November 2026 checkout answered 500 for 47 minutes.
+
+## Action items
+
+| What | Owner | Due |
+| --- | --- | --- |
+| Add an alert when the payment queue is deeper than 100 for 5 minutes | @bob | 2026-11-05 |
+"""
+
+TOLD = [
+    ("alice@acme.example", "invite"),
+    ("bob@acme.example", "invite"),
+    ("lena@acme.example", "invite"),
+    ("bob@acme.example", "nudge"),
+    ("lena@acme.example", "digest"),
+    ("lena@acme.example", "escalation"),
+    ("alice@acme.example", "cancel"),
+    ("bob@acme.example", "cancel"),
+    ("lena@acme.example", "cancel"),
+]
+
+
+@dataclass
+class Post:
+    """A mail server's inbox."""
+
+    arrived: list[EmailMessage] = field(default_factory=list)
+    url: str = ""
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (the name that aiosmtpd calls)
+        self.arrived.append(BytesParser(policy=mail_policy.default).parsebytes(envelope.content))  # type: ignore[arg-type]  # its policy makes it one
+        return "250 OK"
+
+    def ids(self) -> Counter[str]:
+        return Counter(str(mail["Message-ID"]) for mail in self.arrived)
+
+    def told(self) -> list[tuple[str, str]]:
+        """Who was told what, each message once."""
+        once = {str(mail["Message-ID"]): mail for mail in self.arrived}
+        return [(str(mail["To"].addresses[0].addr_spec), kind_of(mail)) for mail in once.values()]
+
+    def review_uids(self) -> set[str]:
+        return {str(c.walk("VEVENT")[0]["UID"]) for mail in self.arrived if (c := calendar_in(mail)) is not None}
+
+
+def calendar_in(mail: EmailMessage) -> Any:
+    part = next((p for p in mail.walk() if p.get_content_type() == "text/calendar"), None)
+    return Calendar.from_ical(part.get_content()) if part is not None else None
+
+
+def kind_of(mail: EmailMessage) -> str:
+    calendar = calendar_in(mail)
+    if calendar is not None:
+        return "cancel" if str(calendar["METHOD"]) == "CANCEL" else "invite"
+    if mail["List-Id"] is not None:
+        return "digest"
+    return "escalation" if "yours to decide" in str(mail["Subject"]) else "nudge"
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    post = Post()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(post, hostname="127.0.0.1", port=port, server_hostname="localhost")
+    controller.start()
+    post.url = f"smtp://127.0.0.1:{port}"
+    yield post
+    controller.stop()
+
+
+@pytest.fixture
+def scenario(post: Post, tmp_path: Path, redis_client: Redis) -> Iterator[Scenario]:
+    with GitHubSandbox() as sandbox:
+        yield Scenario(
+            sandbox,
+            redis_client,
+            tmp_path,
+            mode="live",
+            engine="engine: {sweep_minutes: 720}\n",
+            policy=QUICK_LADDER,
+            smtp_url=post.url,
+            stage=Mortal,
+        )
+
+
+def a_week(company: Company) -> None:
+    """A promise is made, broken, told to the owner and to the lead; then the label is taken off."""
+    ref = company.open(BODY)
+    company.sweep()
+    company.stage.pass_until(datetime(2026, 11, 10, 16, tzinfo=UTC))
+    company.act("alice", "DELETE", ref, "/labels/postmortem")
+    company.sweep()
+    company.stage.pass_until(datetime(2026, 11, 12, 16, tzinfo=UTC))
+
+
+def to_the_ledger(company: Company, call: Call) -> bool:
+    """Whether this request writes into the ledger."""
+    if call.method not in {"POST", "PATCH"} or "/comments" not in call.path or b"followthrough:person/" not in call.body:
+        return False
+    return True
+
+
+def live(scenario: Scenario, post: Post, at: int, *, wiped: bool, fault: str) -> Boundary:
+    post.arrived.clear()
+    company = scenario.begin()
+    stage = company.stage
+    assert isinstance(stage, Mortal)
+    stage.wiped = wiped
+    with scenario.boundary(at, only=lambda call: to_the_ledger(company, call), kind=fault) as boundary:
+        stage.boundary = boundary if at else None
+        a_week(company)
+    return boundary
+
+
+def test_nobody_dies_and_everybody_is_told_once(scenario: Scenario, post: Post) -> None:
+    boundary = live(scenario, post, 0, wiped=False, fault="drop-before")
+    for m in post.arrived: print("XX", m["To"], m["Date"], m["Subject"], m["Message-ID"], kind_of(m), m["List-Id"])
+    for m in boundary.seen: print("YY", m)
+    assert sorted(post.told()) == sorted(TOLD)
+    assert set(post.ids().values()) == {1}
+    assert len(post.review_uids()) == 1
+    assert len(boundary.seen) == 2 * len(TOLD)

@@ -1,0 +1,177 @@
+"""`plan` and `apply` against a GitHub over HTTP, as a person calls them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from redis import Redis
+
+from tests.cli.conftest import Desk
+from worker.engine.clock import SystemClock
+from worker.engine.redis import EmbeddedRedis
+from worker.engine.store import Store
+
+_LINE = re.compile(r"[-+~] (?P<effect>[a-z-]+) (?P<target>\S+?)(?:: (?P<why>.*)| .*?\((?P<because>.*)\))")
+
+
+def told(text: str) -> list[tuple[str, ...]]:
+    """Effect, target and reason of each line that announces or reports one."""
+    found = (m.groupdict() for line in text.splitlines() if (m := _LINE.fullmatch(line)))
+    return [(m["effect"], m["target"], m["why"] or m["because"]) for m in found]
+
+
+def planned(text: str) -> list[tuple[str, ...]]:
+    return [(e["effect"], e["target"], e["why"]) for e in json.loads(text)]
+
+
+def test_apply_does_what_plan_lists_and_then_nothing_is_left(desk: Desk) -> None:
+    key = desk.label()
+    before = desk.written()
+    plan = desk("plan", key, "--format", "json")
+    listed = planned(plan.out)
+    assert plan.code == 0
+    assert [effect for effect, *_ in listed] == ["create-issue"] * 3 + ["create-sticky"]
+    assert {e["unit"] for e in json.loads(plan.out)} == {key}
+    assert told(desk("plan", key).out) == listed
+    assert desk.written() == before, "plan wrote something"
+
+    applied = desk("apply", key, "--service-stopped")
+    assert (applied.code, applied.err) == (0, "")
+    assert told(applied.out) == listed
+
+    assert json.loads(desk("plan", key, "--format", "json").out) == []
+    assert desk("plan").out.startswith("Nothing to do for 1 issue.")
+    assert desk("apply", key, "--service-stopped").out == f"{key}: nothing to do.\n"
+    assert len(desk.issues()["acme/incidents#1"]["children"]) == 3
+
+
+def test_under_leases_apply_does_the_same(desk: Desk, redis_server: EmbeddedRedis, redis_client: Redis) -> None:
+    key = desk.label()
+    new = desk("apply", key, REDIS_URL=redis_server.url)
+    assert new.code == 1
+    assert "This Redis is new: for 120 s nobody may write yet." in new.err
+    redis_client.flushall()
+    store = Store(redis_client, SystemClock())
+    store.begin_alone()
+    listed = planned(desk("plan", key, "--format", "json").out)
+    applied = desk("apply", key, REDIS_URL=redis_server.url)
+    assert applied.code == 0
+    assert told(applied.out) == listed
+    assert store.running() == ()
+
+
+def test_apply_leaves_alone_what_the_service_works_on(
+    desk: Desk, redis_server: EmbeddedRedis, redis_client: Redis
+) -> None:
+    key = desk.label()
+    store = Store(redis_client, SystemClock())
+    store.begin_alone()
+    assert store.claim_one(key) is not None
+    ran = desk("apply", key, REDIS_URL=redis_server.url)
+    assert ran.code == 1
+    assert "is being worked on by the service at this moment" in ran.err
+    assert desk.written() == 0
+
+
+def test_pending_changes_have_an_exit_code_of_their_own(desk: Desk) -> None:
+    key = desk.label()
+    assert desk("plan", key, "--detailed-exitcode").code == 3
+    desk("apply", key, "--service-stopped")
+    assert desk("plan", key, "--detailed-exitcode").code == 0
+
+
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--service-stopped"]], ids=["plan", "apply"])
+def test_a_refused_credential_ends_with_4_and_the_remedy(desk: Desk, command: list[str]) -> None:
+    ran = desk(*command, desk.label(), GITHUB_TOKEN="no-such-token")
+    assert ran.code == 4
+    assert "401" in ran.err
+    assert "Renew this site's credential (GITHUB_TOKEN" in ran.err
+    assert ran.out == ""
+
+
+def test_apply_in_observe_says_how_to_change_that(desk: Desk) -> None:
+    ran = desk("apply", desk.label(), "--service-stopped", FOLLOWTHROUGH_MODE="observe")
+    assert ran.code == 2
+    assert "mode observe" in ran.err
+    assert "FOLLOWTHROUGH_MODE=comment" in ran.err
+    assert desk.written() == 0
+
+
+def test_apply_without_redis_wants_to_be_told_that_nobody_else_writes(desk: Desk) -> None:
+    ran = desk("apply", desk.label())
+    assert ran.code == 2
+    assert "--service-stopped" in ran.err
+
+
+def test_a_url_and_a_token_are_enough_to_plan(desk: Desk) -> None:
+    desk.label()
+    ran = desk.bare("plan", f"{desk.sandbox.url}/acme/incidents/issues/1", "--format", "json")
+    assert ran.code == 0
+    assert [e["effect"] for e in json.loads(ran.out)] == ["create-sticky"]
+    assert desk.written() == 0
+
+
+def test_a_browsers_address_means_the_same_as_the_key(desk: Desk) -> None:
+    key = desk.label()
+    by_key = desk("plan", key, "--format", "json").out
+    by_url = desk("plan", f"{desk.sandbox.url}/acme/incidents/issues/1", "--format", "json").out
+    assert planned(by_url) == planned(by_key)
+
+
+def test_at_looks_into_the_future(desk: Desk) -> None:
+    key = desk.label()
+    (desk.folder / "policy.yaml").write_text("settle_minutes: 30\n")
+    desk("apply", key, "--service-stopped")
+    now = desk("plan", key)
+    later = desk("plan", key, "--format", "json", "--at", (datetime.now(UTC) + timedelta(hours=1)).isoformat())
+    assert now.out.startswith("Nothing to do for 1 issue. Next look: ")
+    assert [e["effect"] for e in json.loads(later.out)] == ["create-issue"] * 3 + ["update-sticky"]
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        pytest.param("jira:OPS-7", "is not an issue that is known here", id="a site that is not there"),
+        pytest.param("acme/incidents", "Write github:owner/repo#12", id="no key at all"),
+        pytest.param("https://example.org/x", "the address from your browser", id="an address elsewhere"),
+    ],
+)
+def test_an_unknown_key_is_answered_with_the_right_form(desk: Desk, key: str, says: str) -> None:
+    ran = desk("plan", key)
+    assert ran.code == 2
+    assert says in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_a_missing_issue_does_not_stop_the_others(desk: Desk) -> None:
+    ran = desk("plan", "github:acme/incidents#99", desk.label(), "--format", "json")
+    assert ran.code == 1
+    assert ran.err.startswith("github:acme/incidents#99: there is no such issue, or this credential may not see it")
+    assert len(json.loads(ran.out)) == 4
+
+
+def test_an_issue_without_the_label_is_said_to_be_none_of_ours(desk: Desk) -> None:
+    ran = desk("plan", "github:acme/incidents#1")
+    assert ran.code == 0
+    assert "is not enrolled: it does not carry the label `postmortem`" in ran.err
+
+
+def test_without_keys_all_that_is_enrolled_is_planned(desk: Desk) -> None:
+    assert "No issue carries the label `postmortem` in github:acme/incidents" in desk("plan").out
+    desk.label()
+    assert len(json.loads(desk("plan", "--format", "json").out)) == 4
+
+
+def test_with_nothing_watched_plan_says_what_to_name(desk: Desk) -> None:
+    ran = desk.bare("plan")
+    assert ran.code == 2
+    assert "No repository is watched" in ran.err
+
+
+def test_a_time_that_is_none_is_refused(desk: Desk) -> None:
+    ran = desk("plan", "--at", "soon")
+    assert ran.code == 2
+    assert "write 2026-12-01" in ran.err

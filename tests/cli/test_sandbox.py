@@ -1,0 +1,136 @@
+"""`sandbox` as a process of its own, and the way of a newcomer through it: what it prints is what one types."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Shell
+
+MORE = os.environ | {"PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A sandbox that has printed everything it prints at the start; ends with the block."""
+    argv = [sys.executable, "-m", "worker.cli.main", "sandbox", *arguments]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=MORE) as process:
+        assert process.stdout is not None
+        try:
+            said = ""
+            for line in process.stdout:
+                said += line
+                if line.startswith("Ctrl-C"):
+                    break
+            yield process, said
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
+    with ExitStack() as stack:
+        yield lambda *arguments: stack.enter_context(running(*arguments))
+
+
+Start = Callable[..., tuple[subprocess.Popen[str], str]]
+
+
+def _url(said: str) -> str:
+    found = re.search(r"http://127\.0\.0\.1:\d+", said)
+    assert found is not None, said
+    return found.group()
+
+
+def _get(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+def _run_printed_curl(said: str, part: str) -> None:
+    """Send what the printed `curl` whose text has this part would send."""
+    flat = said.replace("\\\n", " ")
+    line = next(row for row in flat.splitlines() if "curl" in row and part in row)
+    found = re.search(r"Authorization: (Bearer \S+)' -d '(.*?)'\s+(\S+)", line)
+    assert found is not None, line
+    request = urllib.request.Request(
+        found[3], data=found[2].encode(), method="POST", headers={"Authorization": found[1]}
+    )
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def test_what_is_printed_leads_a_newcomer_to_tracked_issues(shell: Shell, start: Start, tmp_path: Path) -> None:
+    _, said = start()
+    exported = dict(re.findall(r"export (\w+)=(\S+)", said))
+    assert sorted(exported) == ["FOLLOWTHROUGH_MODE", "GITHUB_API_URL", "GITHUB_TOKEN"]
+    env = {**exported, "FOLLOWTHROUGH_DATA_DIR": str(tmp_path)}
+    plan = re.findall(r"followthrough (plan .*)", said)[0].split()
+    apply = re.findall(r"followthrough (apply .*)", said)[0].split()
+    _run_printed_curl(said, "postmortem")
+    assert "+ create-sticky" in shell(*plan, **env).out
+    assert shell(*apply, **env).code == 0
+    _run_printed_curl(said, "ft track")
+    assert shell(*plan, **env).out.count("+ create-issue") == 3
+    assert shell(*apply, **env).code == 0
+    assert shell(*plan, **env).out.startswith("Nothing to do")
+    state = _get(f"{_url(said)}/_sandbox/state")
+    assert len(state["issues"]["acme/incidents#1"]["children"]) == 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_it_ends_cleanly(start: Start, number: signal.Signals) -> None:
+    process, _ = start()
+    process.send_signal(number)
+    assert process.wait(15) == 0
+
+
+def test_seed_faults_port_and_latency_are_taken(start: Start, tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(
+        "github: {repos: [{name: ops/log, collaborators: {kim: admin}}], tokens: [{token: k, login: kim}]}\n"
+    )
+    faults = tmp_path / "faults.yaml"
+    faults.write_text("faults: [{kind: 401, method: DELETE}]\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ("--seed", str(seed), "--faults", str(faults), "--github-port", str(port), "--latency-ms", "1")
+    _, said = start(*options)
+    assert _url(said) == f"http://127.0.0.1:{port}"
+    assert "ops/log" in said
+    assert sorted(_get(f"{_url(said)}/_sandbox/state")["repos"]) == ["ops/log"]
+    assert [f["kind"] for f in _get(f"{_url(said)}/_sandbox/faults")] == ["latency", "401"]
+
+
+def test_a_jira_comes_later(shell: Shell) -> None:
+    ran = shell("sandbox", "--jira-port", "8081")
+    assert ran.code == 2
+    assert "later version" in ran.err
+
+
+def test_a_seed_with_a_mistake_is_refused_with_its_place(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "seed.yaml").write_text("github: {repos: [{nmae: acme/pay}]}\n")
+    ran = shell("sandbox", "--seed", str(tmp_path / "seed.yaml"))
+    assert ran.code == 2
+    assert "repos[0]" in ran.err
+
+
+def test_a_port_in_use_is_a_clear_error(shell: Shell) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = shell("sandbox", "--github-port", str(taken.getsockname()[1]))
+    assert ran.code == 2
+    assert "choose another port" in ran.err
