@@ -47,17 +47,7 @@ On 3 November 2026 checkout answered 500 for 47 minutes.
 | Add an alert when the payment queue is deeper than 100 for 5 minutes | @bob | 2026-11-05 |
 """
 
-TOLD = [
-    ("alice@acme.example", "invite"),
-    ("bob@acme.example", "invite"),
-    ("lena@acme.example", "invite"),
-    ("bob@acme.example", "nudge"),
-    ("lena@acme.example", "digest"),
-    ("lena@acme.example", "escalation"),
-    ("alice@acme.example", "cancel"),
-    ("bob@acme.example", "cancel"),
-    ("lena@acme.example", "cancel"),
-]
+KINDS = {"invite", "nudge", "digest", "escalation", "cancel"}
 
 
 @dataclass
@@ -74,10 +64,10 @@ class Post:
     def ids(self) -> Counter[str]:
         return Counter(str(mail["Message-ID"]) for mail in self.arrived)
 
-    def told(self) -> list[tuple[str, str]]:
+    def told(self) -> Counter[tuple[str, str, str]]:
         """Who was told what, each message once."""
         once = {str(mail["Message-ID"]): mail for mail in self.arrived}
-        return [(str(mail["To"].addresses[0].addr_spec), kind_of(mail)) for mail in once.values()]
+        return Counter((str(mail["To"]), kind_of(mail), str(mail["Subject"])) for mail in once.values())
 
     def review_uids(self) -> set[str]:
         return {str(c.walk("VEVENT")[0]["UID"]) for mail in self.arrived if (c := calendar_in(mail)) is not None}
@@ -92,7 +82,7 @@ def kind_of(mail: EmailMessage) -> str:
     calendar = calendar_in(mail)
     if calendar is not None:
         return "cancel" if str(calendar["METHOD"]) == "CANCEL" else "invite"
-    if mail["List-Id"] is not None:
+    if "digest" in str(mail["List-Id"]):
         return "digest"
     return "escalation" if "yours to decide" in str(mail["Subject"]) else "nudge"
 
@@ -135,30 +125,59 @@ def a_week(company: Company) -> None:
     company.stage.pass_until(datetime(2026, 11, 12, 16, tzinfo=UTC))
 
 
-def to_the_ledger(company: Company, call: Call) -> bool:
-    """Whether this request writes into the ledger."""
-    if call.method not in {"POST", "PATCH"} or "/comments" not in call.path or b"followthrough:person/" not in call.body:
-        return False
-    return True
+def to_a_person(call: Call) -> bool:
+    """Whether this request writes what somebody was told into the ledger."""
+    return call.method in {"POST", "PATCH"} and "/comments" in call.path and b"followthrough:person" in call.body
 
 
-def live(scenario: Scenario, post: Post, at: int, *, wiped: bool, fault: str) -> Boundary:
+def live(scenario: Scenario, post: Post, at: int = 0, *, wiped: bool = False, fault: str = "drop-before") -> Boundary:
+    """That week, with the worker killed at one write into the ledger. Returns the boundary with all such writes."""
     post.arrived.clear()
     company = scenario.begin()
     stage = company.stage
     assert isinstance(stage, Mortal)
     stage.wiped = wiped
-    with scenario.boundary(at, only=lambda call: to_the_ledger(company, call), kind=fault) as boundary:
+    with scenario.boundary(at, only=to_a_person, kind=fault) as boundary:
         stage.boundary = boundary if at else None
         a_week(company)
     return boundary
 
 
-def test_nobody_dies_and_everybody_is_told_once(scenario: Scenario, post: Post) -> None:
-    boundary = live(scenario, post, 0, wiped=False, fault="drop-before")
-    for m in post.arrived: print("XX", m["To"], m["Date"], m["Subject"], m["Message-ID"], kind_of(m), m["List-Id"])
-    for m in boundary.seen: print("YY", m)
-    assert sorted(post.told()) == sorted(TOLD)
+def test_in_a_good_week_everybody_is_told_once(scenario: Scenario, post: Post) -> None:
+    boundary = live(scenario, post)
+    told = post.told()
+    assert {kind for _, kind, _ in told} == KINDS
+    assert len(boundary.seen) == 2 * told.total()
     assert set(post.ids().values()) == {1}
     assert len(post.review_uids()) == 1
-    assert len(boundary.seen) == 2 * len(TOLD)
+
+
+@pytest.mark.parametrize(
+    "wiped", [pytest.param(True, id="with Redis wiped"), pytest.param(False, id="with Redis kept")]
+)
+@pytest.mark.parametrize(
+    ("fault", "first", "copies"),
+    [
+        pytest.param("drop-before", 1, 0, id="before the intent"),
+        pytest.param("drop-after", 1, 0, id="after the intent"),
+        pytest.param("drop-before", 2, 1, id="after the server took it and before that is written down"),
+        pytest.param("drop-after", 2, 0, id="after it is written down"),
+    ],
+)
+def test_a_sender_that_dies_loses_no_message_and_repeats_only_one_that_left_unrecorded(
+    scenario: Scenario, post: Post, *, wiped: bool, fault: str, first: int, copies: int
+) -> None:
+    boundary = live(scenario, post)
+    told, writes = post.told(), len(boundary.seen)
+    found = []
+    for at in range(first, writes + 1, 2):
+        boundary = live(scenario, post, at, wiped=wiped, fault=fault)
+        where = f"write {at}, {boundary.seen[at - 1]}"
+        if post.told() != told:
+            found.append(f"{where}: missing {told - post.told()}, too many {post.told() - told}")
+        extra = sum(post.ids().values()) - len(post.ids())
+        if extra != (copies if wiped else 0):
+            found.append(f"{where}: {extra} copies")
+        if len(post.review_uids()) != 1:
+            found.append(f"{where}: {post.review_uids()}")
+    assert not found, "\n".join(found)

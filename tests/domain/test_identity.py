@@ -288,3 +288,31 @@ def best(scores: Mapping[tuple[int, int], float], lefts: list[int], used: frozen
     options = [best(scores, rest, used)]
     options += [scores[a, b] - 0.4 + best(scores, rest, used | {b}) for a, b in scores if a == first and b not in used]
     return max(options)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "Improve monitoring of the gateway",
+            "Improve monitoring of the gateway: page on-call when it takes over 3 seconds",
+            id="saying it more fully",
+        ),
+        pytest.param(
+            "Write a runbook for refunds, with the numbers of everybody who may approve one at night",
+            "Write a runbook for refunds",
+            id="saying it more shortly",
+        ),
+    ],
+)
+def test_an_item_that_is_elaborated_stays_the_same_item(before: str, after: str) -> None:
+    known = (Known(id="aaa", text="Cap the pool"), Known(id="bbb", text=before))
+    listed = [ActionItem(line=1, text="Cap the pool"), ActionItem(line=2, text=after)]
+    assert match_items(listed, known, resolve={}).ids == ("aaa", "bbb")
+
+
+def test_a_beginning_that_two_items_share_never_makes_them_one() -> None:
+    known = (Known(id="aaa", text="Add an alert for the queue"),)
+    tails = ("depth in the European region, with a page at night", "consumers that have not answered for ten minutes")
+    listed = [ActionItem(line=n, text=f"Add an alert for the queue {tail}") for n, tail in enumerate(tails)]
+    assert len(set(match_items(listed, known, resolve={}).ids)) == 2

@@ -411,3 +411,17 @@ def test_what_people_wrote_is_never_live_in_the_sticky(world: World) -> None:
     assert not re.search(r"@(acme|x)\b", shown)
     assert not re.search(r"<(img|b)\b|<!--", shown)
     assert "](http://evil" not in shown
+
+
+def test_an_items_number_stays_when_another_goes(world: World) -> None:
+    world.policy = Policy(settle_minutes=30)
+    rows = ["- Add an alert on queue depth", "- Cap the connection pool at 200", "- Write the refund runbook"]
+    ref = enrol(world, body="## Action items\n" + "\n".join(rows))
+    world.reconcile(ref)
+    world.tracker.change(ref, body="## Action items\n" + "\n".join([rows[0], rows[2], "- Rotate the certificates"]))
+    world.reconcile(ref)
+    assert [(i.number, i.text) for i in world.state(ref).items] == [
+        (1, "Add an alert on queue depth"),
+        (3, "Write the refund runbook"),
+        (4, "Rotate the certificates"),
+    ]

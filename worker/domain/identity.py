@@ -20,6 +20,7 @@ from worker.domain.state import TEXT_LIMIT
 
 ID_LENGTH = 6
 NEIGHBOUR = 0.04  # what an unchanged neighbour adds to a likeness, which is between 0 and 1
+LEAST_ELABORATED = 3  # words: fewer are the beginning of too many different items
 MOST_EQUAL_PAIRS = 2_500  # beyond, lines with the same words are paired in their order
 
 Resolve = Callable[[str], IssueRef | None] | Mapping[str, IssueRef | None]
@@ -94,6 +95,7 @@ class _Matcher:
         self.by_words(self.old_words, "same words")
         self.by_words(self.titles, "same words as its issue")
         self.by_likeness()
+        self.by_elaboration()
         return self.result()
 
     def pair(self, new: int, old: int, why: str) -> None:
@@ -206,6 +208,20 @@ class _Matcher:
         for new, old in pairs:
             self.pair(new, old, f"reworded: {alike[new, old]:.2f}")
 
+    def by_elaboration(self) -> None:
+        """What was said more (or less) fully: one text begins with the whole other, and no third begins so."""
+        pairs = [
+            (new, old)
+            for new in self.free_new()
+            for old in self.free_old()
+            if _begins_with(self.new_words[new].words, self.old_words[old].words)
+            and (self.refs[new] is None or self.known[old].ref is None)
+        ]
+        news, olds = Counter(new for new, _ in pairs), Counter(old for _, old in pairs)
+        for new, old in pairs:
+            if news[new] == olds[old] == 1:
+                self.pair(new, old, "said more fully")
+
     def result(self) -> Matching:
         used = {k.id for k in self.known}
         times: Counter[str] = Counter()
@@ -229,6 +245,11 @@ class _Matcher:
             matches=tuple(ids[n] for n in range(len(self.listed))),
             vanished=tuple(k.id for old, k in enumerate(self.known) if old not in self.taken),
         )
+
+
+def _begins_with(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    short = min(len(one), len(other))
+    return short >= LEAST_ELABORATED and one[:short] == other[:short]
 
 
 def _own_ref(item: ActionItem, look: Callable[[str], IssueRef | None]) -> IssueRef | None:

@@ -72,7 +72,8 @@ def _said(base: Base) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemState:
-    """What is remembered of one item. `text` is as last listed (cut); `ref` is the tracked issue's key or "".
+    """What is remembered of one item. `text` is as last listed (cut); `number` is what people type, and stays for ever;
+    `ref` is the tracked issue's key or "".
 
     `listed` is False once the item has vanished from the document. `untracked` is the reason of an `ft untrack`.
     `claimed_at` is set while a create that could not link in one write is under way. `dropped` are the parts that the
@@ -82,6 +83,7 @@ class ItemState:
 
     id: str
     text: str
+    number: int = 0
     ref: str = ""
     listed: bool = True
     base: Base = Base()
@@ -99,6 +101,7 @@ class ItemState:
         pairs = {
             "i": self.id,
             "t": self.text[:TEXT_LIMIT],
+            "n": self.number or None,
             "r": self.ref,
             "gone": not self.listed,
             "bd": _iso(self.base.due),
@@ -120,11 +123,12 @@ class ItemState:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        known = {"i", "t", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "dr", "pr", "sl", "wv", "ev"}
+        known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "dr", "pr", "sl", "wv", "ev"}
         known |= {"sd", "so", "sx", "wd"}
         return cls(
             id=str(raw["i"]),
             text=str(raw.get("t", "")),
+            number=int(raw.get("n", 0)),
             ref=str(raw.get("r", "")),
             listed=not raw.get("gone", False),
             base=Base(

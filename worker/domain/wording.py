@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from worker.domain.document.phrases import first_verb
+from worker.domain.words import TASK_VERBS, word_set
 
 Rule = Callable[[str], str]
 _I = re.IGNORECASE
@@ -42,7 +43,7 @@ _EXPLORE = re.compile(
     r"(?:consider|considering|discuss|explore|exploring|think (?:about|of)|look(?:ing)? (?:in ?to|at|for)|"
     r"figure(?:ing)? out|figuring out|find(?:ing)? (?:a|some|out|better)\b(?: ways?)?"
     r"|investigat(?:e|ing)|research(?:ing)?|brainstorm|evaluat(?:e|ing)|assess|analy[sz]e|stud(?:y|ies)|"
-    r"dig (?:in ?to|deeper)|deep[- ]dive|get (?:a )?better|get to the bottom|come up with|"
+    r"(?:take|have) (?:an? )?(?:\w+ )?look|reach(?:ing)? out|touch base|liaise|consult|(?:let's |let us )?(?:talk|speak|chat|sync|meet) (?:to|with|about)|think through|dig (?:in ?to|deeper)|deep[- ]dive|get (?:a )?better|get to the bottom|come up with|"
     r"identify (?:ways?|opportunit\w+|areas?|gaps?|improvements?|options?|possib\w+|how|what|if|whether|any)|"
     r"(?:have|hold|start|open) (?:an? )?(?:\w+ )?(?:discussion|conversation|chat|talk|debate)|spend (?:more|some) time|"
     r"reconsider|contemplate|clarify (?:how|what|whether|if|who)|"
@@ -55,7 +56,7 @@ _EXPLORE = re.compile(
 )
 _BETTER = re.compile(
     r"^(?:to |also |please |we (?:should|need to|could|will|must|want to|have to|need) |should |need to |"
-    r"need )?(?P<span>(?:improve|improving|enhance|optimi[sz]e|strengthen|streamline|better|more|stronger|"
+    r"need )?(?P<span>(?:improve|improving|achieve|attain|do (?:a )?better|do more|do less|enhance|optimi[sz]e|strengthen|streamline|better|more|stronger|"
     r"easier|faster|improved|increase|foster|encourage|promote|raise awareness|boost|reinforce|bolster|"
     r"invest (?:more )?in|focus (?:more )?on|prioriti[sz]e|put more|place more|pay more|raise the (?:bar|profile)|refine|harden|mature)\b)",
     _I,
@@ -83,29 +84,37 @@ _CAREFUL = re.compile(
     r"remind (?:people|everyone|everybody|engineers|developers|the team|all|staff|each other|ourselves)|be (?:better )?(?:prepared|"
     r"ready)|(?:share|spread) (?:the |our |this )?(?:knowledge|learnings?|lessons)|educate|sensiti[sz]e|encourage|"
     r"communicate (?:early|earlier|clearly|openly|proactively|well)|collaborate|work (?:more )?closely|(?:more|better) testing"
-    r"|get better at)\b",
+    r"|get better at|(?:ask|tell|urge|advise|train) (?:people|everyone|everybody|teams|engineers|developers|colleagues|staff) to|"
+    r"communicate (?:changes|more|plans|any)|automate more|more automation|(?:should|must|need to|have to) (?:always )?double[- ]?check|(?:technical|tech) debt|"
+    r"(?:clear|clearer|better) (?:ownership|responsibilit\w+|expectations|communication|guidelines|processe?s?))\b",
     _I,
 )
 _PASSIVE = re.compile(
     r"\b(?P<span>(?:needs?|has|have|should|must|could|ought)(?: to)? (?:be |get )?(?:more |much |further )?(?:improv(?:ed|ing|ement)|better|"
     r"enhanced|optimi[sz]ed|strengthened|reviewed|revisited|investigated|looked (?:at|into)|considered|discussed|evaluated|"
-    r"rethought|(?:some )?(?:love|attention|work|thought)))\b",
+    r"rethought)|(?:should|must|needs? to|could) be (?:more|better|less|easier|clearer|faster|safer|simpler)"
+    r"|needs? (?:some |more )?(?:love|attention|work|thought))\b",
     _I,
 )
 _ENSURES = re.compile(
-    r"^(?:to |we (?:should|need to|must|will|have to) |please )?(?P<span>(?:ensure|make sure|see to it|guarantee|assure)\b)(?P<rest>[^.;]{0,300})",
+    r"^(?P<span>(?:ensure|make sure|see to it|guarantee|assure)\b)(?P<rest>[^.;]{0,300})",
     _I,
 )
 _EMPTY = re.compile(
     r"\b(?:never|again|proper(?:ly)?|adequate(?:ly)?|appropriate(?:ly)?|correct(?:ly)?|sufficient(?:ly)?|enough|everyone|everybody|"
     r"everything|right (?:people|person|time|way)|always|good|quality|aware(?:ness)?|understands?|knows?|familiar|smooth(?:ly)?|"
-    r"well|best|better|reliab\w+|stab\w+|robust\w*|resilien\w+|trained|communicat\w+)\b",
+    r"well|this|it|these|best|better|reliab\w+|stab\w+|robust\w*|resilien\w+|trained|communicat\w+)\b",
     _I,
 )
 _TOPIC = re.compile(
     r"^(?:more |better |additional |further |regular |some )?(?P<span>(?:training|education|awareness|communication|collaboration|"
     r"knowledge[- ]sharing|cross[- ]training|documentation|discipline|ownership|vigilance|observability|resilience|"
     r"robustness|reliability|coordination)(?: (?:for|of|on|in|with|between|among|about|across|within|around)\b[^.;]{0,80})?)[.;]?$",
+    _I,
+)
+_ISSUES = re.compile(
+    r"^(?P<span>(?:fix|resolve|address|solve|tackle|handle|deal with|clean up|sort out) (?:[\w-]+ ){0,4}?(?:issues?|problems?|concerns?|"
+    r"bugs|gaps|weaknesses|shortcomings|debt|mess))(?=[.,;]|$| (?:as they|when they|if|where|that (?:arise|come)))",
     _I,
 )
 _IMPROVEMENTS = re.compile(
@@ -165,6 +174,28 @@ _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W_][\w'’./-]*")
 
 
+# What stands before the verb that counts: "we should really also …".
+_FILLER = re.compile(
+    r"^(?:(?:we|i|someone|somebody|(?:the|our) team|teams|engineers|developers|everyone|people)\s+(?=(?:should|must|need|will|could|"
+    r"can|have to|might|may|want|would|ought|plan to|are going)\b)|(?:should|must|needs? to|will|could|can|ha(?:ve|s) to|might|may|"
+    r"want to|would like to|ought to|plan to|are going to|needs? (?=better|more|improved))\s*|(?:really|probably|also|maybe|perhaps|"
+    r"just|definitely|at least|ideally|eventually|please|still|then|first|finally|actually|possibly|potentially|hopefully|"
+    r"next time|in (?:the )?future|going forward|long(?:er)?[- ]term|short(?:er)?[- ]term)[,:]?\s+|to\s+)",
+    _I,
+)
+
+
+def _opening(text: str) -> str:
+    """The first sentence from the verb that counts on."""
+    first = _sentences(text)[0] if text.strip() else ""
+    for _ in range(6):
+        found = _FILLER.match(first)
+        if found is None or not found.group():
+            break
+        first = first[found.end() :]
+    return first
+
+
 def _span(pattern: re.Pattern[str], text: str) -> str:
     found = pattern.search(text[:600])
     return found["span"].strip() if found else ""
@@ -194,6 +225,19 @@ _NEVER_REDEEMED = (
 )
 
 
+_RECORDS = word_set("document record write publish describe list draft export print show graph plot draw log")
+_HANDS_OVER = word_set("transfer move assign give hand delegate name")
+_PREPOSITIONS = word_set("of for in into on with between among about across within around to from by at when so and over")
+_ABSTRACT = word_set(
+    """
+visibility understanding knowledge expectations noise culture awareness alignment clarity confidence discipline hygiene
+transparency collaboration communication communications coordination mindset trust empathy attention insight insights
+resilience resiliency robustness reliability stability maturity observability quality accountability readiness
+preparedness posture efficiency agility cooperation vigilance morale robust
+"""
+)
+
+
 def no_words(text: str) -> str:
     """Specific: there are hardly any words."""
     words = _WORD.findall(text)
@@ -202,18 +246,18 @@ def no_words(text: str) -> str:
 
 def explores(text: str) -> str:
     """Specific: it promises to think about something. "So that …" or a number redeems it."""
-    first = _sentences(text)[0] if text else ""
+    first = _opening(text)
     span = _span(_EXPLORE, first)
     if span.casefold() in {"review", "diagnose", "follow up"} and len(_WORD.findall(first)) >= 7:
         return ""
-    if span.casefold().startswith(("be ", "work out", "check")) and _ARTEFACT.search(first):
+    if span.casefold().startswith(("be ", "work out", "check", "come up")) and _ARTEFACT.search(first):
         return ""
     return "" if span and _spelled_out(first) and not span.casefold().startswith(_NEVER_REDEEMED) else span
 
 
 def betters(text: str) -> str:
     """Specific: it promises more or better of something, with no outcome."""
-    first = _sentences(text)[0] if text else ""
+    first = _opening(text)
     span = _span(_BETTER, first)
     if not span:
         return ""
@@ -228,7 +272,31 @@ def betters(text: str) -> str:
 
 def careful(text: str) -> str:
     """Specific: it asks people to be better people."""
+    if first_verb(text) in _RECORDS:
+        return ""
     return _span(_CAREFUL, text)
+
+
+def abstract(text: str) -> str:
+    """Specific: the object is a virtue or a state of mind ("gain visibility", "reduce noise") that nobody can look at."""
+    first = _opening(text)
+    if re.search(r"\d|`", first) or _spelled_out(first):
+        return ""
+    words = _WORD.findall(first)[:14]
+    if len(words) < 2 or words[0].casefold() not in TASK_VERBS or words[0].casefold() in _RECORDS | _HANDS_OVER:
+        return ""
+    for at, word in enumerate(words[1:], 1):
+        lowered = word.casefold()
+        following = words[at + 1].casefold() if at + 1 < len(words) else ""
+        ends = not following or following in _PREPOSITIONS
+        if lowered in _ABSTRACT and ends:
+            return " ".join(words[: at + 1])
+        if lowered in {"problems", "issues", "errors", "failures", "cases", "situations"} and ends:
+            qualified = words[at - 1].casefold() in {"similar", "such", "other", "edge", "potential", "possible", "future"}
+            return " ".join(words[: at + 1]) if qualified else ""
+        if lowered in _PREPOSITIONS - {"and"}:
+            return ""
+    return ""
 
 
 def improvements(text: str) -> str:
@@ -249,10 +317,21 @@ def passive(text: str) -> str:
 
 def ensures(text: str) -> str:
     """Specific: to ensure a virtue ("proper testing", "never again") is to name nothing that will be done."""
-    found = _ENSURES.match(_sentences(text)[0] if text else "")
+    found = _ENSURES.match(_main_clause(_opening(text)).partition(",")[0])
     if found is None or "`" in text or _NUMBER.search(text) or re.search(r"\bby \w+ing\b", text, _I):
         return ""
     return found["span"] if _EMPTY.search(found["rest"]) or len(_WORD.findall(found["rest"])) < 3 else ""
+
+
+def issues(text: str) -> str:
+    """Specific: "resolve the underlying problems" does not say which."""
+    return "" if re.search(r"\d|`|#", text) else _span(_ISSUES, _opening(text))
+
+
+def hedged(text: str) -> str:
+    """Specific: it is asked whether ("should we …?"), or promised somehow."""
+    found = re.match(r"(?P<span>(?:should|could|can|shall|do|would|might) (?:we|i|it|they|the)\b[^?]{0,200}\?|somehow\b)", text, _I)
+    return found["span"] if found and not _OUTCOME.search(text) else ""
 
 
 def topic(text: str) -> str:
@@ -405,6 +484,9 @@ SPECIFIC: tuple[Rule, ...] = (
     passive,
     ensures,
     topic,
+    issues,
+    hedged,
+    abstract,
     graceful,
     unnamed_monitoring,
     pronouns,

@@ -41,7 +41,7 @@ def mail_head(text: str) -> tuple[dict[str, str], str]:
 
 def is_wiki(text: str) -> bool:
     """True for MediaWiki text, known by its headings."""
-    return ("\n==" in text or text.startswith("==")) and any(_wiki_heading(line) for line in text.split("\n"))
+    return ("\n==" in text or text.startswith("==")) and any(_wiki_heading(line) for line in text.split("\n") if line[:2] == "==")
 
 
 def to_markdown(text: str) -> str:
@@ -50,7 +50,7 @@ def to_markdown(text: str) -> str:
     wiki = is_wiki(text)
     if wiki:
         lines = _wiki_tables(_without_templates("\n".join(lines)).split("\n"))
-    return "\n".join(_line(line, wiki=wiki) for line in lines)
+    return "\n".join([_line(line, wiki=wiki) if line else line for line in lines])
 
 
 def _wiki_heading(line: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from worker.domain.document.blocks import Block, BlockKind, Row
 from worker.domain.document.inline import read_inline
 from worker.domain.document.outline import Frame, Placed
-from worker.domain.document.owners import heads, take_front, take_owners
+from worker.domain.document.owners import heads, take_fields, take_front, take_owners
 from worker.domain.document.phrases import (
     CLOSING,
     COMMITS,
@@ -355,7 +355,9 @@ class Collector:
         if self.shared_out(block.text):
             yield from self.sentences(block, group)
             return
-        if self.promises(plain(owned.rest), owned=bool(owned.owners)):
+        numbered = without_label(block.text) != block.text
+        named = {"owner", "due"} & take_fields(block.text)[0].keys()
+        if self.promises(plain(owned.rest), owned=bool(owned.owners or named)) or numbered:
             yield Candidate(line=block.line, raw=block.text, group=group)
             return
         yield from self.sentences(block, group)

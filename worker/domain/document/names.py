@@ -110,7 +110,7 @@ def find_names(text: str) -> frozenset[str]:
     if len(ends) > 1 or any(count > 1 for count in ends.values()):
         strong.update(ends)
     else:
-        strong.update(name for name in ends if len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1)
+        strong.update(name for name in ends if f"({name})" in text or len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1)
     if not strong:
         return frozenset()
     common = _plain_words(text)

@@ -372,7 +372,7 @@ def take_owners(raw: str, people: frozenset[str]) -> Named:
 
 
 _PEOPLE_LINE = re.compile(
-    r"(?:^|\n)[\s>*_#-]{0,6}(?:authors?|participants?|attendees|owners?|responders?|on-?call|incident "
+    r"(?m)^[ \t>*_#-]{0,6}(?:authors?|participants?|attendees|owners?|responders?|on-?call|incident "
     r"commander|ic|scribe|facilitator|"
     r"people involved|reviewers?|present|moderators?|hosts?|incident (?:lead|manager|owner|response lead)s?|comms?(?: lead)?|"
     r"(?:written|prepared|reported|facilitated) by|reporter|from|post-?mortem owner|teilnehmer|verantwortlich|participantes|"
@@ -389,7 +389,7 @@ _ACTOR = re.compile(
 
 # A log line: "16.06 AC rolled back", "14:38 JP: it does". Initials only, because any word may follow a time.
 _LOGGED = re.compile(
-    r"(?:^|\n)[\s>*_|-]{0,6}\d{1,2}[.:]\d{2}(?:\s?[AaPp][Mm])?[*_|]{0,3}\s{1,3}(?P<who>[A-Z]{2,3})(?=[\s:])"
+    r"(?m)^[ \t>*_|-]{0,6}\d{1,2}[.:]\d{2}(?:\s?[AaPp][Mm])?[*_|]{0,3}\s{1,3}(?P<who>[A-Z]{2,3})(?=[\s:])"
 )
 
 

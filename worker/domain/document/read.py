@@ -147,7 +147,9 @@ _OTHER_DAY = re.compile(
 )
 
 
-_EDITION = re.compile(r"^.{0,40}\b(?:approved|revised|published|last updated|last modified|rev\.|version)\b.{0,40}$", re.IGNORECASE)
+_EDITION = re.compile(
+    r"\b(?:approved|revised|published|updated|modified|reviewed|rev|version)\b\W{0,4}(?:on |at |by \w{1,20} )?\W{0,3}\d", re.IGNORECASE
+)
 
 
 def _without_actions(text: str, placed: Sequence[Placed]) -> str:
@@ -157,7 +159,7 @@ def _without_actions(text: str, placed: Sequence[Placed]) -> str:
         if entry is not None and entry.in_actions:
             end = following.block.line - 1 if following is not None else len(lines)
             lines[entry.block.line - 1 : end] = [""] * (end - entry.block.line + 1)
-    return "\n".join("" if _OTHER_DAY.match(line) or _EDITION.match(line) else line for line in lines)
+    return "\n".join("" if line and (_OTHER_DAY.match(line) or _EDITION.search(line[:200])) else line for line in lines[:2000])
 
 
 def _without_front(text: str, parsed: Cut) -> str:

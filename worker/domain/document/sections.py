@@ -54,7 +54,7 @@ _PAST = re.compile(r"\b(?:did|were|was|have|had)\b")
 def plain_heading(text: str) -> str:
     """A heading's words for comparing: lower case, without emoji, numbering, brackets and closing colon."""
     lowered = _BRACKETS.sub(" ", text.replace("’", "'").lower())
-    words = " ".join(_NOISE.sub(" ", lowered.replace("&", " and ")).split())
+    words = " ".join(_NOISE.sub(" ", lowered.replace("&", " and ").replace("impactful", "harmful")).split())
     return _NUMBERING.sub("", words).strip(" -/")
 
 

@@ -87,7 +87,7 @@ reduced raised lowered migrated deleted renamed rewrote built installed set appl
 """
 )
 _SUBJECT_PAST = re.compile(
-    r"^(?:we|i)(?: have|'ve|’ve)?(?: already| now)? (\w{2,20})",
+    r"^(?:we|i)(?: have|'ve|’ve)?(?: already| now| also| since)? (\w{2,20})",
     re.IGNORECASE,
 )
 _GROUP_DONE = re.compile(

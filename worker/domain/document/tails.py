@@ -151,7 +151,7 @@ _TODO_OF = re.compile(r"^(?P<mark>TODO|FIXME)\((?P<who>[^()\n]{2,40})\):?\s{1,3}
 
 def spell_out(raw: str) -> str:
     """The signs of note-taking tools in words: a calendar before a date is a due field, `TODO(ana):` names an owner."""
-    raw = _ARROWS.sub("", _CALENDAR.sub("; due: ", raw))
+    raw = _CALENDAR.sub("; due: ", _ARROWS.sub("", raw))
     found = _TODO_OF.match(raw)
     return f"{found['mark']}: {raw[found.end() :]}; owner: {found['who']}" if found is not None else raw
 

@@ -72,16 +72,19 @@ def lines_of(
     matching = match_items(listed, tuple(k for k, _ in known), resolve=lambda w: _resolved(observed, w))
     remembered = {k.id: s for k, s in known}
     of_id = dict(zip(matching.ids, listed, strict=True))
-    # Numbers are what people type, so what has one keeps it; the rest follows in the order of the document.
+    # Numbers are what people type, so what has one keeps it for ever; the rest follows in the document's order.
     order = dict.fromkeys((*(i.id for i in state.items), *matching.ids, *remembered))
     lines: list[Line] = []
+    free = max((i.number for i in state.items), default=0) + 1
     for item_id in order:
         item = of_id.get(item_id)
         before = remembered.get(item_id) or ItemState(id=item_id, text=item.text if item else "")
         after = _listed_state(before, item, observed)
         if after is None:
             continue
-        lines.append(_line(len(lines) + 1, after, item, observed, document, policy, directory, today))
+        if not after.number:
+            after, free = replace(after, number=free), free + 1
+        lines.append(_line(after, item, observed, document, policy, directory, today))
     return tuple(lines)
 
 
@@ -179,7 +182,6 @@ def _resolved(observed: Observed, written: str) -> IssueRef | None:
 
 
 def _line(
-    number: int,
     remembered: ItemState,
     item: ActionItem | None,
     observed: Observed,
@@ -188,7 +190,7 @@ def _line(
     directory: Directory,
     today: date,
 ) -> Line:
-    site = observed.ref.site
+    site, number = observed.ref.site, remembered.number
     findings: list[Finding] = []
     adopt: IssueRef | None = None
     hold = ""
