@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from tests.acceptance.conftest import PEOPLE, START, Company, settings_for
 from worker.cli.stage import Stage
 from worker.domain.model import IssueRef
 from worker.engine.clock import ManualClock
+from worker.sandbox.clock import SandboxClock
 from worker.sandbox.faults import Faults, Rule, parse_rule
 from worker.sandbox.github import GitHubSandbox
 from worker.sandbox.wire import Call
@@ -59,13 +60,16 @@ FEW_SWEEPS = "engine: {sweep_minutes: 30}\n"
 class Boundary(Faults):
     """Rules as ever, and besides: at request number `at` of the service, `fault` acts and `then` is called.
 
-    Only requests of which `only` says so count. `then` runs in the sandbox, before the request has any effect; `reached` says that it came to that.
+    Only requests of which `only` says so count. `then` runs in the sandbox, before the request has any effect;
+    `reached` says that it came to that. `seen` and `moments` are what was asked, and when.
     """
 
     at: int = 0
     fault: Mapping[str, Any] = field(default_factory=dict)
     then: Callable[[], None] | None = None
+    clock: SandboxClock = field(default_factory=SandboxClock)
     seen: list[str] = field(default_factory=list)
+    moments: list[datetime] = field(default_factory=list)
     people: frozenset[str] = frozenset()
     only: Callable[[Call], bool] = lambda _call: True
     since: int = 0
@@ -83,6 +87,7 @@ class Boundary(Faults):
         if call.user in self.people or not self.only(call) or call.path.startswith("/_sandbox"):
             return 0.0, None
         self.seen.append(" ".join(filter(None, (call.method, call.path, call.operation))))
+        self.moments.append(self.clock.now())
         if len(self.seen) != self.at:
             return 0.0, None
         if self.then is not None:
@@ -96,15 +101,19 @@ class Boundary(Faults):
 
 
 class Mortal(Stage):
-    """A stage whose work is done in a process of its own, which is killed (SIGKILL) when it comes to the boundary."""
+    """A stage whose work is done in a process of its own, which is killed (SIGKILL) when it comes to the boundary.
+
+    Before `deadly_from` it works in this process, which is quicker and, as the boundary is later, the same.
+    """
 
     boundary: Boundary | None = None
+    deadly_from = START
     wiped = False
     """Whether Redis is wiped with it."""
 
     def settle(self) -> None:
         boundary = self.boundary
-        if boundary is None or boundary.reached:
+        if boundary is None or boundary.reached or self.clock.now() < self.deadly_from:
             super().settle()
             return
         gate, opener = os.pipe()
@@ -200,7 +209,7 @@ class Scenario:
         """Let something happen at one request of the service."""
         people = frozenset({"alice", "bob", "lena", "dario"})
         since = max((entry.number for entry in self.sandbox.requests()), default=0)
-        boundary = Boundary(at=at, fault=fault, people=people, since=since, only=only)
+        boundary = Boundary(at=at, fault=fault, people=people, since=since, only=only, clock=self.sandbox.clock)
         self.sandbox.site.faults = boundary
         try:
             yield boundary

@@ -15,7 +15,7 @@ import pytest
 from redis import Redis
 
 import worker.sandbox
-from tests.acceptance.boundaries import LONG_ENOUGH, Mortal, Patient, Scenario, difference, enrol, picture
+from tests.acceptance.boundaries import LONG_ENOUGH, Boundary, Mortal, Patient, Scenario, difference, enrol, picture
 from tests.acceptance.conftest import BODY, Company
 from worker.domain.model import IssueRef
 from worker.sandbox.github import GitHubSandbox
@@ -65,12 +65,12 @@ def scenario(make_scenario: Callable[..., Scenario]) -> Scenario:
     return make_scenario()
 
 
-def faultless(scenario: Scenario) -> tuple[dict[str, Any], list[str]]:
+def faultless(scenario: Scenario) -> tuple[dict[str, Any], Boundary]:
     """What ought to come out, and every request on the way there."""
     company = scenario.begin()
     with scenario.boundary() as boundary:
         enrol(company)
-    return picture(company), boundary.seen
+    return picture(company), boundary
 
 
 def wrong(company: Company, wanted: dict[str, Any]) -> str:
@@ -86,11 +86,11 @@ def wrong(company: Company, wanted: dict[str, Any]) -> str:
 def test_a_fault_at_any_request_of_an_enrolment_changes_nothing_in_the_end(
     scenario: Scenario, fault: dict[str, Any]
 ) -> None:
-    wanted, requests = faultless(scenario)
+    wanted, good = faultless(scenario)
     # Where nothing remains of the hour's requests, GitHub asks to wait until the hour is over.
     wait = timedelta(minutes=75) if fault.get("secondary") is False else LONG_ENOUGH
     found = []
-    for at, request in enumerate(requests, 1):
+    for at, request in enumerate(good.seen, 1):
         company = scenario.begin()
         with scenario.boundary(at, **fault) as boundary:
             enrol(company, wait)
@@ -104,8 +104,8 @@ def test_an_answer_that_comes_too_late_to_any_write_changes_nothing_in_the_end(
     make_scenario: Callable[..., Scenario],
 ) -> None:
     scenario = make_scenario(timeout_s=1, stage=Patient)
-    wanted, requests = faultless(scenario)
-    writes = [at for at, request in enumerate(requests, 1) if is_write(request)]
+    wanted, good = faultless(scenario)
+    writes = [at for at, request in enumerate(good.seen, 1) if is_write(request)]
     assert len(writes) == 8
     found = []
     for at in writes:
@@ -120,9 +120,9 @@ def test_an_answer_that_comes_too_late_to_any_write_changes_nothing_in_the_end(
 
 
 def test_a_redis_wiped_at_any_request_of_an_enrolment_changes_nothing_in_the_end(scenario: Scenario) -> None:
-    wanted, requests = faultless(scenario)
+    wanted, good = faultless(scenario)
     found = []
-    for at, request in enumerate(requests, 1):
+    for at, request in enumerate(good.seen, 1):
         company = scenario.begin()
         with scenario.boundary(at) as boundary:
             boundary.then = scenario.wipe
@@ -145,21 +145,19 @@ def test_a_worker_killed_at_any_request_of_an_enrolment_changes_nothing_in_the_e
     make_scenario: Callable[..., Scenario], fault: dict[str, Any], wiped: bool
 ) -> None:
     scenario = make_scenario(stage=Mortal)
-    wanted, _ = faultless(scenario)
-    found, at, over = [], 0, False
-    while not over:
-        at += 1
+    wanted, good = faultless(scenario)
+    found = []
+    for at, (request, moment) in enumerate(zip(good.seen, good.moments, strict=True), 1):
         company = scenario.begin()
         stage = company.stage
         assert isinstance(stage, Mortal)
-        stage.wiped = wiped
+        stage.wiped, stage.deadly_from = wiped, moment
         with scenario.boundary(at, **fault) as boundary:
             stage.boundary = boundary
             enrol(company, LONG_ENOUGH + timedelta(minutes=5))
-        over = not boundary.reached
+        assert boundary.reached
         if trouble := wrong(company, wanted):
-            found.append(f"request {at}, {boundary.seen[at - 1]}:\n{trouble}")
-    assert at > 40
+            found.append(f"request {at}, {request}:\n{trouble}")
     assert not found, "\n\n".join(found)
 
 
@@ -200,9 +198,9 @@ def test_a_doubtful_write_on_an_older_server_makes_nothing_twice(
     make_scenario: Callable[..., Scenario], features: dict[str, bool], fault: dict[str, Any]
 ) -> None:
     scenario = make_scenario(features)
-    wanted, requests = faultless(scenario)
+    wanted, good = faultless(scenario)
     found = []
-    for at in (at for at, request in enumerate(requests, 1) if is_write(request)):
+    for at in (at for at, request in enumerate(good.seen, 1) if is_write(request)):
         company = scenario.begin()
         with scenario.boundary(at, **fault) as boundary:
             enrol(company)
