@@ -119,7 +119,7 @@ class Company:
     def mails(self) -> list[EmailMessage]:
         """Every mail that left, in the order of its name."""
         parser = BytesParser(policy=mail_policy.default)
-        return [parser.parsebytes(p.read_bytes()) for p in sorted(self.mails_in.glob("*.eml"))]  # type: ignore[misc]
+        return [parser.parsebytes(p.read_bytes()) for p in sorted(self.mails_in.glob("*.eml"))]
 
 
 @pytest.fixture

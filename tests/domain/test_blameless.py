@@ -96,7 +96,8 @@ def test_what_rejects_the_idea_or_names_a_thing_is_left_alone(sentence: str) -> 
 
 def test_wording_is_private_and_has_a_neutral_question() -> None:
     findings = [f for f in found("## Root cause\n\nThe operator should have checked.\n") if f.rule.startswith("blame/")]
-    assert [(f.private, f.level, f.excerpt) for f in findings] == [(True, "warning", "The operator should have checked")]
+    told = [(f.private, f.level, f.excerpt) for f in findings]
+    assert told == [(True, "warning", "The operator should have checked")]
     assert "what" in findings[0].remedy.casefold()
 
 

@@ -33,6 +33,10 @@ RULES = {
             "We should think about caching",
             "Figure out a way to page sooner",
             "Explore options",
+            "We should really look at the retries at some point",
+            "Have a conversation about load",
+            "Identify gaps in our monitoring",
+            "Reach out to the vendor",
             "Continue to work on the migration so that it is safe",
         ],
         [
@@ -51,11 +55,43 @@ RULES = {
         ],
         ["Improve the alerting so that the whole rota is paged", "Increase the pool to 40 connections", "Add an alert"],
     ),
+    wording.passive: (
+        ["Monitoring needs to be improved", "Alerts should be more actionable", "The runbook needs some love"],
+        ["The probe should be moved to the edge", "An RFC on how failover should work"],
+    ),
+    wording.ensures: (
+        ["Make sure this never happens again", "Ensure proper testing before releases", "Ensure quality"],
+        ["Ensure the job runs on every node by pinning it", "Ensure `pool.max` is set", "Make sure pycurl is used"],
+    ),
+    wording.topic: (
+        ["Training for on-call engineers", "Documentation", "Better communication between teams"],
+        ["Training of 6 engineers on failover", "Documentation page `restore.md`"],
+    ),
+    wording.issues: (
+        ["Resolve the underlying problems", "Fix known issues as they arise", "Clean up technical debt"],
+        ["Fix the 14 issues of the appendix", "Fix the race in the lease code"],
+    ),
+    wording.hedged: (
+        ["Should we use a managed queue?", "Somehow warn users about big imports"],
+        ["Warn users about big imports"],
+    ),
+    wording.abstract: (
+        ["Gain visibility into the batch jobs", "Set realistic expectations with partners", "Reduce noise in alerts"],
+        [
+            "Transfer ownership of the queue to the data team",
+            "Reduce noise by deleting 12 alerts",
+            "Document reliability",
+        ],
+    ),
     wording.careful: (
         [
             "Be more careful with migrations",
             "Pay more attention to warnings",
             "Remember to run the linter",
+            "Take capacity planning more seriously",
+            "Follow the process",
+            "Share learnings from this incident",
+            "Ask people to be available",
         ],
         ["Block a migration without a rollback", "Add a linter to CI"],
     ),

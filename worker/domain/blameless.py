@@ -23,11 +23,15 @@ _ROLE = (
     r"(?:operators?|engineers?|developers?|devs?|admins?|administrators?|sys-?admins?|dbas?|on-?call(?: "
     r"engineers?)?|employees?|contractors?|interns?|"
     r"technicians?|colleagues?|team members?|staff|managers?|reviewers?|committers?|authors?|vendors?|"
-    r"support agents?|juniors?|person|individuals?|somebody|someone|(?:team |tech |shift )?leads?|incident commanders?|"
+    r"support agents?|juniors?|person|individuals?|somebody|someone|(?:team |tech |shift )?leads?|"
+    r"incident commanders?|"
     r"(?:night|day|early|late|evening|weekend) shift|programmers?|analysts?|architects?|consultants?)"
 )
 # "The engineer on duty …", "the developer who wrote the query …"
-_WHICH = r"(?: (?:on|at|in|who|from|of|responsible|deploying|working|doing|making|running|for|involved)\b(?: [\w'-]+){0,6}?)?"
+_WHICH = (
+    r"(?: (?:on|at|in|who|from|of|responsible|deploying|working|doing|making|running|for|involved)\b"
+    r"(?: [\w'-]+){0,6}?)?"
+)
 _PRONOUN = r"(?:he|she)"
 _ADVERB = r"(?:also |simply |just |apparently |then |again |still |obviously |clearly |wrongly |really |probably )?"
 _NEGLECT = (
@@ -37,14 +41,20 @@ _NEGLECT = (
     r"take into account|act)"
 )
 _PARTICIPLE = (
-    r"(?:(?:never|also|already|at least|probably|just|simply|not) )?(?:been\b|\w{2,20}ed\b|known|seen|caught|done|taken|thought|told|"
-    r"read|found|given|gone|made|run|written|kept|set|put|left|had|spoken|understood|chosen|sent|paid|met|built|brought|held)"
+    r"(?:(?:never|also|already|at least|probably|just|simply|not) )?(?:been\b|\w{2,20}ed\b|known|seen|caught|done|"
+    r"taken|thought|told|"
+    r"read|found|given|gone|made|run|written|kept|set|put|left|had|spoken|understood|chosen|sent|paid|met|built|"
+    r"brought|held)"
 )
 _FAULT = (
-    rf"(?:{_ADVERB}(?:(?:should(?:n['’]t| not| never)?|ought to|could(?: easily)?) have {_PARTICIPLE}|failed to|forgot|neglected to|"
-    r"omitted to|bothered to|(?:\w+ ){1,10}?without (?:checking|testing|reading|asking|verifying|telling|reviewing|thinking|"
-    r"looking|approval)|[a-z]{2,12} the wrong \w+|(?:broke|took down|brought down) (?:the )?(?:production|site|service|system)|"
-    r"(?:skipped|rushed|bypassed|circumvented)\b|(?:was|were) (?:in a (?:hurry|rush)|not qualified|unqualified|inexperienced|"
+    rf"(?:{_ADVERB}(?:(?:should(?:n['’]t| not| never)?|ought to|could(?: easily)?) have {_PARTICIPLE}|failed to|"
+    rf"forgot|neglected to|"
+    r"omitted to|bothered to|(?:\w+ ){1,10}?without (?:checking|testing|reading|asking|verifying|telling|reviewing|"
+    r"thinking|"
+    r"looking|approval)|[a-z]{2,12} the wrong \w+|(?:broke|took down|brought down) (?:the )?(?:production|site|"
+    r"service|system)|"
+    r"(?:skipped|rushed|bypassed|circumvented)\b|(?:was|were) (?:in a (?:hurry|rush)|not qualified|unqualified|"
+    r"inexperienced|"
     r"distracted|overconfident|incompetent|too \w+ to)|"
     r"made (?:a|an|the|several) (?:\w+ )?(?:mistake|error)s?|"
     rf"(?:was|were) (?:careless|negligent|not aware|unaware|not paying attention|at fault|to blame|not "
@@ -63,9 +73,11 @@ _NAME_FAULT = re.compile(rf"(?<![\w.@-])@?(?P<who>[A-ZÀ-Ý][\w-]{{1,30}}) (?P<w
 _BY_PERSON = re.compile(
     rf"\b(?P<what>(?:caused|triggered|introduced|broken) by (?:a |an |the |one of )?(?:mistake|error|"
     rf"carelessness|negligence|oversight)s? (?:of|by|from|made by) (?:a |an |the |our )?\w+"
-    rf"|(?:mistake|error|fault|negligence|carelessness|oversight|inattention|judge?ment|sloppiness) (?:of|by|(?:was |were )?made by|"
+    rf"|(?:mistake|error|fault|negligence|carelessness|oversight|inattention|judge?ment|sloppiness) (?:of|by|"
+    rf"(?:was |were )?made by|"
     rf"on the part of) (?:the |an? |our )?(?:\w+ ){{0,2}}(?:{_ROLE}|team)"
-    rf"|(?:nobody|no one|no-one) (?:bothered|cared|took the (?:time|trouble)) to|(?:if|had) (?:the |an? |our )?{_ROLE} (?:had )?(?:paid|"
+    rf"|(?:nobody|no one|no-one) (?:bothered|cared|took the (?:time|trouble)) to|(?:if|had) (?:the |an? |"
+    rf"our )?{_ROLE} (?:had )?(?:paid|"
     rf"been more|only|looked|checked|read|followed))\b",
     _I,
 )
@@ -144,8 +156,10 @@ def _human_error(text: str) -> Iterator[_Hit]:
         sentence = _sentence_around(text, found.start())
         before = sentence[: max(0, sentence.find(found.group()))]
         kind = found.group().casefold().split()[0]
-        named = kind == "human" or sentence.strip().startswith((found.group() + ":", found.group() + " –")) or re.search(
-            r"\b(?:due to|because of|caused by|was an?|result of|root cause)\b", sentence, _I
+        named = (
+            kind == "human"
+            or sentence.strip().startswith((found.group() + ":", found.group() + " –"))
+            or re.search(r"\b(?:due to|because of|caused by|was an?|result of|root cause)\b", sentence, _I)
         )
         if (
             named

@@ -17,7 +17,8 @@ from worker.domain.words import word_set
 __all__ = ["Due", "echo", "order_of_days", "read_days", "read_due"]
 CUES = word_set(
     """
-by due before until till within deadline eta target expected no-later-than 期限 納期 締切 bis fällig frist termin échéance avant antes estimated planned
+by due before until till within deadline eta target expected no-later-than 期限 納期 締切 bis fällig frist termin
+échéance avant antes estimated planned
 """
 )
 _CONDITIONS = word_set(
@@ -108,7 +109,8 @@ def _moved(text: str, reads: list[DateRead], tokens: list[Token]) -> bool:
 def read_due(text: str, *, today: date, reference: date | None, day_first: bool | None, field: bool) -> Due | None:
     """Read the due date of `text`, relative to `reference` (the post-mortem's day; `today` where that is unknown).
 
-    `field` says that the text is the content of a due column, where no cue is needed. Returns None where the text names
+    `field` says that the text is the content of a due column, where no cue is needed. Returns None where the text
+    names
     no date at all; a `Due` without a day where it names one that cannot be read for sure, with the question to ask.
     """
     shown = " ".join(text[:400].split())

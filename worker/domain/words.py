@@ -58,7 +58,8 @@ sign-off signal size smoke-test socialize solicit solidify sort source spare spe
 standardise stash stay strengthen stress stretch structure subscribe subset sunset supervise suppress synthesize
 tackle tail tally template terminate tidy time tolerate toughen transform translate trap treat triage triple trust
 tweak typecheck unify unlock unpin unset upskill vacuum vary vet visualize warm watermark weigh widen wrap-up
-zero zip gain buy purchase rent sign-up sunset tell warn ring-fence reorganize rethrow disallow extract forward prefer refuse lint fuzz seed compile bake blackhole archive
+zero zip gain buy purchase rent sign-up sunset tell warn ring-fence reorganize rethrow disallow extract forward
+prefer refuse lint fuzz seed compile bake blackhole archive
 """
 )
 # Verbs that promise thought or effort, not a result.

@@ -31,7 +31,8 @@ class Row:
 class Block:
     """One block. `line` counts from 1; `text` is raw inline Markdown.
 
-    `level` is a heading's level (1 to 6) or an item's depth (from 0). `parent` is the index of the list item that holds
+    `level` is a heading's level (1 to 6) or an item's depth (from 0). `parent` is the index of the list item that
+    holds
     this block, or -1. `run` tells lists apart.
     """
 

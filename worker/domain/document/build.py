@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 
 from worker.domain.dates import Due, read_due
+from worker.domain.document.candidates import Candidate
+from worker.domain.document.fields import take_fields
 from worker.domain.document.inline import one_line, read_inline
-from worker.domain.document.items import Candidate
-from worker.domain.document.owners import split_names, take_fields, take_owners
+from worker.domain.document.owners import split_names, take_owners
 from worker.domain.document.phrases import without_label
 from worker.domain.document.refs import find_refs, is_pull_request, names_itself, points_elsewhere, without_refs
 from worker.domain.document.status import lead_marker, note_says_done, read_status, tail_status, tell_done
@@ -193,7 +194,9 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
     told = tell_done(one_line(read_inline(_strip_trailing(named.rest), how.references).text))
     due = _due(candidate, fields, one_line(whole.text), how)
     text, own_owners = _bare(told.text, named.owners, due, how)
-    owners = split_names(read_inline(candidate.cells.get("owner", ""), how.references).text) or split_names(fields.get("owner", ""))
+    owners = split_names(read_inline(candidate.cells.get("owner", ""), how.references).text) or split_names(
+        fields.get("owner", "")
+    )
     owners = owners or own_owners or candidate.group.owners
     priority = _priority(candidate, fields, candidate.raw)
     text = _LOOSE_STOP.sub("", text)
@@ -219,7 +222,7 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
     return item, _date_findings(item, due, how)
 
 
-_LOOSE_STOP = re.compile(r"\s[.;,]+$")
+_LOOSE_STOP = re.compile(r"\s[.;,–—-]+$")
 _MARKER = re.compile(r"^[*_\[(]{0,4}(?:action item|action|ai)[*_\])]{0,4}\s{0,2}[:：]?[*_]{0,3}\s{0,3}", re.IGNORECASE)
 
 

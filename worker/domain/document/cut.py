@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -69,7 +70,8 @@ _UNDERLINE = re.compile(r"(?P<mark>[~^\"'+])(?P=mark){2,}[ \t]{0,9}")
 def _underlined(text: str) -> str:
     """Turn headings underlined in the manner of reStructuredText (`~~~`, `^^^`) into `###` lines.
 
-    A row of tildes would open a code block in Markdown and swallow the rest; it is a heading where it is as long as the
+    A row of tildes would open a code block in Markdown and swallow the rest; it is a heading where it is as long as
+    the
     short line right above it.
     """
     if "~~~" not in text and "^^^" not in text and '"""' not in text and "+++" not in text and "'''" not in text:
@@ -165,6 +167,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+@lru_cache(maxsize=1)  # a body is read, then its wording is judged: it need not be cut twice
 def cut(body: str) -> Cut:
     """Cut a normalized body into blocks. Front matter, comments, code and link definitions make no blocks of text."""
     front, text = _split_front(body)

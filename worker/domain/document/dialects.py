@@ -1,6 +1,7 @@
 """Turn the line signs of other markups into Markdown, line by line, so that one reader serves them all.
 
-MediaWiki headings, tables and templates, Jira headings, typed bullets and boxes, GitLab's quick actions, the head of an
+MediaWiki headings, tables and templates, Jira headings, typed bullets and boxes, GitLab's quick actions, the head
+of an
 e-mail. Every line stays where it is; a text without such signs comes back unchanged.
 """
 
@@ -11,7 +12,9 @@ import re
 _WIKI_HEADING = re.compile(r"(={2,6})[ \t]{0,4}([^=\n][^\n]{0,200}?)[ \t]{0,4}(={2,6})[ \t]{0,9}")
 _JIRA_HEADING = re.compile(r"h([1-6])\.[ \t]{1,4}(?=\S)")
 _BULLET = re.compile(r"(?P<in>[ \t]{0,40})(?:[•◦▪‣●·∙➢➤►]|[-*][ \t]{0,3}[•◦▪‣●])[ \t\u00a0]{1,4}(?=\S)")
-_BOX = re.compile(r"(?P<in>[ \t]{0,40})(?:[-*+][ \t]{1,3})?(?P<box>[☐☑☒⬜✅✔🟢❌🔄⏳⌛🔴🟡🟠⚪🚧🔜])[ \t\ufe0f\u00a0]{1,4}(?=\S)")
+_BOX = re.compile(
+    r"(?P<in>[ \t]{0,40})(?:[-*+][ \t]{1,3})?(?P<box>[☐☑☒⬜✅✔🟢❌🔄⏳⌛🔴🟡🟠⚪🚧🔜])[ \t\ufe0f\u00a0]{1,4}(?=\S)"
+)
 _TICKED = "☑☒✅✔🟢"
 _LETTERED = re.compile(r"(?P<in>[ \t]{0,8})(?:\([0-9]{1,2}\)|\(?[a-h]\))[ \t]{1,4}(?=\S)")
 _QUICK_ACTION = re.compile(r"/[a-z_]{2,30}(?:[ \t][^\n]{0,400})?")
@@ -41,7 +44,9 @@ def mail_head(text: str) -> tuple[dict[str, str], str]:
 
 def is_wiki(text: str) -> bool:
     """True for MediaWiki text, known by its headings."""
-    return ("\n==" in text or text.startswith("==")) and any(_wiki_heading(line) for line in text.split("\n") if line[:2] == "==")
+    return ("\n==" in text or text.startswith("==")) and any(
+        _wiki_heading(line) for line in text.split("\n") if line[:2] == "=="
+    )
 
 
 def to_markdown(text: str) -> str:

@@ -7,23 +7,21 @@ a template's instructions, empty rows and "none" are no items.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from worker.domain.document.blocks import Block, BlockKind, Row
+from worker.domain.document.candidates import Candidate, Group
+from worker.domain.document.fields import take_fields
 from worker.domain.document.inline import read_inline
 from worker.domain.document.outline import Frame, Placed
-from worker.domain.document.owners import heads, take_fields, take_front, take_owners
+from worker.domain.document.owners import heads, take_owners
 from worker.domain.document.phrases import (
+    BOLD_LEAD,
     CLOSING,
-    COMMITS,
     INSTRUCTION,
-    NEED,
-    OBLIGES,
-    REPORTS,
+    NUMBERED,
     SAMPLE_OWNERS,
-    SENTENCE,
-    TALK,
     TOC,
     first_verb,
     is_definition,
@@ -33,41 +31,18 @@ from worker.domain.document.phrases import (
     plain,
     without_label,
 )
-from worker.domain.document.status import group_says_done, is_past, lead_marker
+from worker.domain.document.prose import marked_sentences, promises, sentences, shared_out
+from worker.domain.document.status import group_says_done, lead_marker
 from worker.domain.document.tables import Columns, holds_actions, ragged, read_columns, read_pairs
 from worker.domain.model import Finding
-from worker.domain.words import TASK_VERBS
 
 MOST_ITEMS = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """What the headings over an item hand down to it."""
-
-    heading: str = ""
-    owners: tuple[str, ...] = ()
-    done: bool | None = None
-    horizon: str = ""
-    links: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """One promise before its parts are read: raw text, the notes below it, the cells beside it."""
-
-    line: int
-    raw: str
-    group: Group
-    checked: bool | None = None
-    notes: tuple[str, ...] = ()
-    cells: Mapping[str, str] = field(default_factory=dict)
 
 
 class Collector:
     """Walks over the placed blocks once and yields candidates; keeps what is to be said about the tables."""
 
-    def __init__(self, placed: Sequence[Placed], people: frozenset[str]) -> None:
+    def __init__(self, placed: Sequence[Placed], people: frozenset[str], frames: Sequence[Frame] = ()) -> None:
         self.placed = placed
         self.people = people
         self.children: dict[int, list[int]] = {}
@@ -91,6 +66,47 @@ class Collector:
             if entry.block.kind in {BlockKind.PARAGRAPH, BlockKind.ITEM}
             and lead_marker(entry.block.text[:80]) == "TODO"
         }
+
+        self.headed = self.headed_items(frames)
+        self.bold_leads: dict[int, int] = {}
+        for entry in placed:
+            if entry.block.kind is BlockKind.PARAGRAPH and BOLD_LEAD.match(entry.block.text[:300]):
+                line = entry.frames[-1].line if entry.frames else 0
+                self.bold_leads[line] = self.bold_leads.get(line, 0) + 1
+
+    def headed_items(self, frames: Sequence[Frame]) -> dict[int, Frame]:
+        """The headings under an action heading that are items themselves ("### 2. Serve stale answers"), by line.
+
+        Such a heading opens with a verb, and under it stand its owner, date or state, and no list of tasks.
+        """
+        listing = {
+            frame.line
+            for entry in self.placed
+            for frame in entry.frames
+            if entry.block.kind is BlockKind.TABLE
+            or (entry.block.kind is BlockKind.ITEM and not take_fields(entry.block.text)[0])
+        }
+        told = {
+            entry.frames[-1].line
+            for entry in self.placed
+            if entry.frames and {"owner", "due", "status"} & take_fields(entry.block.text)[0].keys()
+        }
+        found = {}
+        for frame in frames:
+            task = frame.real and frame.name == "action_items" and not frame.own and frame.line not in listing
+            words = NUMBERED.sub("", frame.text)
+            if task and frame.line in told and len(words.split()) > 2 and first_verb(words, self.people):
+                found[frame.line] = frame
+        return found
+
+    def under_heading(self, frame: Frame) -> Candidate:
+        """The item that a heading is, with what stands under it as its notes."""
+        inside = [entry for entry in self.placed if frame in entry.frames]
+        above = next((entry.frames[: entry.frames.index(frame)] for entry in inside), ())
+        notes = [line for entry in inside[:40] for line in entry.block.text.split("\n")[:40]]
+        return Candidate(
+            line=frame.line, raw=NUMBERED.sub("", frame.raw), group=self.group_of(above), notes=tuple(notes)
+        )
 
     def columns_of(self, entry: Placed) -> Columns | None:
         columns = read_columns(entry.block)
@@ -124,9 +140,11 @@ class Collector:
         """All candidates in the order of the document."""
         lead: Group | None = None
         lead_run = -1
+        for frame in self.headed.values():
+            yield self.under_heading(frame)
         for position, entry in enumerate(self.placed):
             block = entry.block
-            if block.quoted or block.kind is BlockKind.CODE:
+            if block.quoted or block.kind is BlockKind.CODE or any(frame.line in self.headed for frame in entry.frames):
                 continue
             if block.kind is BlockKind.TABLE:
                 yield from self.rows(entry)
@@ -329,7 +347,11 @@ class Collector:
         if is_none(text) or is_placeholder(text):
             self.said_none += is_none(text)
             return
-        if CLOSING.match(text) or INSTRUCTION.search(text[:400]) or (entry.frames[-1].line if entry.frames else 0) in self.with_table:
+        if (
+            CLOSING.match(text)
+            or INSTRUCTION.search(text[:400])
+            or (entry.frames[-1].line if entry.frames else 0) in self.with_table
+        ):
             return
         if lead_marker(block.text[:80]):
             yield Candidate(line=block.line, raw=block.text, group=group)
@@ -352,68 +374,25 @@ class Collector:
                     if line.strip() and (starts[min(offset, len(starts) - 1)]):
                         yield Candidate(line=block.line + offset, raw=line, group=group)
                 return
-        if self.shared_out(block.text):
-            yield from self.sentences(block, group)
+        led = bool(BOLD_LEAD.match(block.text[:300])) and self.bold_leads.get(entry.frames[-1].line, 0) > 1
+        if shared_out(block.text, self.people) and not led:
+            yield from sentences(block, group, self.people)
+            return
+        if led:
+            yield Candidate(line=block.line, raw=block.text, group=group)
             return
         numbered = without_label(block.text) != block.text
         named = {"owner", "due"} & take_fields(block.text)[0].keys()
-        if self.promises(plain(owned.rest), owned=bool(owned.owners or named)) or numbered:
+        if promises(plain(owned.rest), self.people, owned=bool(owned.owners or named)) or numbered:
             yield Candidate(line=block.line, raw=block.text, group=group)
             return
-        yield from self.sentences(block, group)
-
-    def promises(self, text: str, *, owned: bool) -> bool:
-        """True where a paragraph is itself a promise: it opens with a verb or a commitment, or names its owner."""
-        first = SENTENCE.split(text, 1)[0]
-        if owned or first_verb(text, self.people) or self.commits(first):
-            return True
-        return len(text.split()) <= 25 and bool(NEED.search(text))
-
-    def commits(self, sentence: str) -> bool:
-        found = COMMITS.search(sentence)
-        if found is not None:
-            return found["verb"].casefold() not in TALK
-        found = REPORTS.match(sentence)
-        if found is not None:
-            return is_past(found["verb"])
-        found = OBLIGES.match(without_label(sentence))
-        if found is not None:
-            return found["verb"] in TASK_VERBS - TALK or found["modal"] != "will"
-        return bool(re.search(r"\bwe need (?:an?|more|better|the)\b", sentence, re.IGNORECASE))
-
-    def shared_out(self, raw: str) -> bool:
-        """True where two sentences at least each say who will do something ("Ana will … . We have also moved …")."""
-        parts = SENTENCE.split(raw)[:40]
-        return sum(self.commits(plain(part)) or bool(take_front(part, self.people)) for part in parts) > 1
-
-    def sentences(self, block: Block, group: Group) -> Iterator[Candidate]:
-        """In longer prose, the sentences in which somebody commits to something."""
-        position = 0
-        for sentence in SENTENCE.split(block.text):
-            at = block.text.find(sentence, position)
-            position = max(at, 0) + len(sentence)
-            words = sentence.split()
-            if 3 < len(words) < 80 and (self.commits(plain(sentence)) or take_front(sentence, self.people)):
-                line = block.line + block.text.count("\n", 0, max(at, 0))
-                yield Candidate(line=line, raw=sentence, group=group)
-
-    def marked_sentences(self, entry: Placed) -> Iterator[Candidate]:
-        """The sentences of a paragraph that are marked as work, somewhere behind its first."""
-        text, position = entry.block.text, 0
-        if "TODO" not in text and "ction item" not in text:
-            return
-        for sentence in SENTENCE.split(text)[:200]:
-            at = text.find(sentence, position)
-            position = max(at, 0) + len(sentence)
-            if at > 0 and lead_marker(sentence[:80]) in {"TODO", "ACTION ITEM"}:
-                line = entry.block.line + text.count("\n", 0, at)
-                yield Candidate(line=line, raw=sentence, group=Group(heading=entry.heading))
+        yield from sentences(block, group, self.people)
 
     def marked(self, entry: Placed) -> Iterator[Candidate]:
         """Outside the action sections: what is marked `TODO:` or `Action item:`, and beside it `DONE` and `DOING`."""
         marker = lead_marker(entry.block.text[:80])
         if not marker and entry.block.kind is BlockKind.PARAGRAPH and entry.section != "timeline":
-            yield from self.marked_sentences(entry)
+            yield from marked_sentences(entry)
         heading = entry.frames[-1].line if entry.frames else 0
         if not marker or entry.section == "timeline" or is_placeholder(plain(entry.block.text)):
             return

@@ -17,7 +17,8 @@ NAME = rf"{_ONE}(?: (?:[a-z]{{2,3}} )?{_ONE}){{0,2}}(?: [A-Z]\.?)?"
 _JOIN = r"\s{0,2}(?:,|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s{0,2}"
 _FIRST = re.compile(
     rf"(?m)^[ \t>]{{0,12}}(?:(?:[-*+]|\d{{1,3}}[.)])[ \t]{{1,4}})?(?:\[[ xX]\][ \t]{{1,3}})?[*_]{{0,3}}"
-    rf"(?P<who>{NAME}(?:{_JOIN}{NAME}){{0,3}})(?P<join>[*_]{{0,3}}:[*_]{{0,3}}[ \t]{{1,3}}|[*_]{{0,3}},? (?:to|will|is "
+    rf"(?P<who>{NAME}(?:{_JOIN}{NAME}){{0,3}})(?P<join>[*_]{{0,3}}:[*_]{{0,3}}[ \t]{{1,3}}|[*_]{{0,3}},? (?:to|will|"
+    rf"is "
     rf"going to|are going to|shall)[ \t]{{1,3}})(?P<next>[^\W\d_]{{2,20}})"
 )
 _INSIDE = re.compile(rf"(?<=[.!?] )(?P<who>{NAME}) (?:will|is going to) (?P<next>[a-z]{{2,20}})")
@@ -27,7 +28,9 @@ _LAST = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{2,30}")
 _DETERMINED = re.compile(
-    rf"\b(?:the|a|an|our|this|that|each|every|all|no|new|old)[ \t](?P<word>{_ONE})", re.IGNORECASE
+    rf"\b(?:the|a|an|our|this|that|each|every|all|no|new|"
+    rf"old)[ \t](?P<word>{_ONE})",
+    re.IGNORECASE,
 )
 _THING_AFTER = re.compile(
     rf"\b(?P<word>{_ONE})[ \t](?:service|cluster|server|api|database|app|team|job|queue|node|pods?|dashboard|"
@@ -41,6 +44,7 @@ both each every please also then next first second third finally today tomorrow 
 question answer update summary impact cause severity duration start end from to by with after before step steps phase
 goal plan result results reason problem solution example warning important optional stretch critical high medium low
 major minor owner owners due date status title author authors bug bugs fix hotfix if for in on at as but and or so
+still yet back more now here ready due
 everyone somebody team teams decision agreed proposal idea verdict open closed done todo wip
 """
 )
@@ -91,7 +95,10 @@ def may_be_name(text: str) -> bool:
 
 
 # Scripts without capitals: Hebrew, Arabic, Devanagari, Thai, Japanese, Chinese, Korean; a name is short.
-_OTHER_SCRIPT = r"[\u0590-\u06ff\u0900-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,12}(?: [\u0590-\u06ff\u0900-\u0e7f]{2,12}){0,2}"
+_OTHER_SCRIPT = (
+    r"[\u0590-\u06ff\u0900-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,12}"
+    r"(?: [\u0590-\u06ff\u0900-\u0e7f]{2,12}){0,2}"
+)
 
 
 def find_names(text: str) -> frozenset[str]:
@@ -101,7 +108,8 @@ def find_names(text: str) -> frozenset[str]:
     for pattern in (_FIRST, _INSIDE):
         for found in pattern.finditer(text):
             colon = pattern is _FIRST and ":" in found["join"]
-            if colon and (found["next"].casefold() in _NO_VERBS or not found["next"].islower()):
+            no_verb = found["next"].casefold() in _NO_VERBS or not found["next"].islower()
+            if found["next"] == "do" or (colon and no_verb):
                 continue
             strong.update(re.split(_JOIN, found["who"]))
     for found in _LAST.finditer(text):
@@ -110,7 +118,9 @@ def find_names(text: str) -> frozenset[str]:
     if len(ends) > 1 or any(count > 1 for count in ends.values()):
         strong.update(ends)
     else:
-        strong.update(name for name in ends if f"({name})" in text or len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1)
+        strong.update(
+            name for name in ends if f"({name})" in text or len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1
+        )
     if not strong:
         return frozenset()
     common = _plain_words(text)

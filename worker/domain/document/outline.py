@@ -16,7 +16,8 @@ from worker.domain.document.status import lead_marker
 
 # A template's question in italics or brackets, not answered yet.
 _PROMPT_LINE = re.compile(
-    r"^[_*<\[(]{1,3}(?:please )?(?:describe|list|explain|provide|include|summari[sz]e|briefly|detail|outline|enter|fill|"
+    r"^[_*<\[(]{1,3}(?:please )?(?:describe|list|explain|provide|include|summari[sz]e|briefly|detail|outline|enter|"
+    r"fill|"
     r"give|write|insert|add|what|who|how|when|why|e\.g\.|example)\b[^\n]{0,400}[_*>\])]{1,3}$",
     re.IGNORECASE,
 )
@@ -144,6 +145,24 @@ def _label_of_paragraph(text: str) -> tuple[str, str] | None:
     return None
 
 
+def _opens_section(line: str) -> bool:
+    """True for a line within a paragraph that is clearly a label: bold, or at most four words before its colon."""
+    label = _label_of_paragraph(line)
+    return label is not None and (line.startswith(("**", "__", "<b>", "<strong>")) or len(label[0].split()) <= 4)
+
+
+def _parts(block: Block) -> list[Block]:
+    """A paragraph at each of its lines that opens a section of its own ("**Impact**: …", then "**Root cause**: …")."""
+    lines = block.text.split("\n")
+    starts = [0, *(n for n, line in enumerate(lines) if n and _opens_section(line))]
+    if len(starts) == 1:
+        return [block]
+    return [
+        replace(block, text="\n".join(lines[start:end]), line=block.line + start)
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
+    ]
+
+
 def place(blocks: tuple[Block, ...]) -> tuple[list[Placed], list[Frame]]:
     """All blocks that are not headings, with their headings; and all headings in order."""
     walk = _Walk()
@@ -161,11 +180,12 @@ def place(blocks: tuple[Block, ...]) -> tuple[list[Placed], list[Frame]]:
             _open_heading(walk, block)
             continue
         if block.kind is BlockKind.PARAGRAPH and block.parent < 0:
-            rest = _open_paragraph(walk, block)
-            if rest is None:
-                continue
-            block = rest
-        elif block.kind is BlockKind.ITEM:
+            for part in _parts(block):
+                rest = _open_paragraph(walk, part)
+                if rest is not None:
+                    placed.append(Placed(block=rest, index=index, frames=tuple(walk.stack)))
+            continue
+        if block.kind is BlockKind.ITEM:
             rest = _open_item(walk, block, index, has_children=index in has_children)
             if rest is None:
                 continue
@@ -199,6 +219,7 @@ def _open_paragraph(walk: _Walk, block: Block) -> Block | None:
     if (
         walk.stack
         and walk.stack[-1].name == "timeline"
+        and walk.stack[-1].real
         and not text.lstrip().startswith(("*", "_"))
         and "**" not in block.text[:3]
     ):
@@ -228,6 +249,8 @@ def _open_item(walk: _Walk, block: Block, index: int, *, has_children: bool) -> 
             return None
         return block
     own = _own(_plain(label["text"]))
+    if own == "root_cause" and any(frame.own == "five_whys" for frame in walk.stack):
+        return block  # each why belongs to its chain
     while walk.stack and walk.stack[-1].label:
         walk.stack.pop()
     if not own:

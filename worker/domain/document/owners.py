@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+from worker.domain.document.fields import part_dates
 from worker.domain.document.names import find_names
 from worker.domain.words import ACRONYMS, GIVEN_NAMES, NOBODY, ROLE_WORDS, TASK_VERBS, TOPICS, word_set
 
@@ -49,82 +51,9 @@ mention email + & both
 """
 )
 # Whoever is told something a few words later owns nothing.
-_TOLD = word_set("ping notify page cc tell ask inform contact thank thanks mention email mail message see per like both")
-_LABELS = {
-    "owner": "owner",
-    "owners": "owner",
-    "assignee": "owner",
-    "assignees": "owner",
-    "assigned to": "owner",
-    "assigned": "owner",
-    "action owner": "owner",
-    "dri": "owner",
-    "responsible": "owner",
-    "who": "owner",
-    "owned by": "owner",
-    "action owner(s)": "owner",
-    "verantwortlich": "owner",
-    "zuständig": "owner",
-    "responsable": "owner",
-    "担当": "owner",
-    "担当者": "owner",
-    "estimated completion": "due",
-    "estimated completion date": "due",
-    "completion date": "due",
-    "expected completion": "due",
-    "expected": "due",
-    "target completion": "due",
-    "planned for": "due",
-    "due on": "due",
-    "frist": "due",
-    "termin": "due",
-    "bis": "due",
-    "échéance": "due",
-    "fecha límite": "due",
-    "plazo": "due",
-    "due": "due",
-    "due date": "due",
-    "due by": "due",
-    "deadline": "due",
-    "eta": "due",
-    "target date": "due",
-    "target": "due",
-    "by when": "due",
-    "期限": "due",
-    "納期": "due",
-    "priority": "priority",
-    "prio": "priority",
-    "status": "status",
-    "state": "status",
-    "状態": "status",
-    "ticket": "ref",
-    "tickets": "ref",
-    "tracking": "ref",
-    "tracked in": "ref",
-    "tracked by": "ref",
-    "tracking issue": "ref",
-    "tracking ticket": "ref",
-    "bug": "ref",
-    "severity": "priority",
-    "priorität": "priority",
-    "priorité": "priority",
-    "prioridad": "priority",
-    "progress": "status",
-    "estado": "status",
-    "statut": "status",
-    "issue": "ref",
-    "jira": "ref",
-    "type": "type",
-    "category": "type",
-}
-_LABEL = re.compile(
-    r"(?P<lead>^|\n|[(\[（,;|–—、。，；.]\s{0,2}|\s-{1,2}\s{1,2}|\s)(?P<bold>[*_]{0,3})(?P<label>"
-    + "|".join(sorted(map(re.escape, _LABELS), key=len, reverse=True))
-    + r")[*_]{0,3}\s{0,2}[:：]\s{0,2}[*_]{0,3}\s{0,2}",
-    re.IGNORECASE,
+_TOLD = word_set(
+    "ping notify page cc tell ask inform contact thank thanks mention email mail message see per like both"
 )
-_VALUE_END = re.compile(r"[;|)\]）；\n]|、(?=\S{1,6}[:：])|\s[–—-]\s|\.\s|\*\*|$")
-_ANYWHERE = frozenset({"owner", "owners", "assignee", "due", "due date", "deadline", "eta", "dri"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +86,12 @@ _NO_OWNER = frozenset(
         "none",
         "nobody",
         "no one",
+        "no owner",
+        "owner needed",
+        "needs owner",
+        "needs an owner",
+        "anyone",
+        "volunteer needed",
         "unassigned",
         "not assigned",
         "unknown",
@@ -231,69 +166,11 @@ def _all_known(text: str, people: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
-_DATE_PART = re.compile(
-    r"^(?:(?:due|by|until|before|eta)[: ]{1,3}.*|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4})$", re.IGNORECASE
-)
-
-
-def _without_dates(text: str) -> tuple[str, str]:
-    """Part "Ana, by 1 Dec" into the names and the date."""
-    parts = [part.strip() for part in text.split(",")]
-    dates = [part for part in parts if _DATE_PART.match(part)]
-    return ", ".join(part for part in parts if part not in dates), dates[0] if dates else ""
-
-
-_TICKET = re.compile(r"[A-Z][A-Z0-9]{1,9}-\d{1,7}|\S{0,80}#\d{1,7}|https?://\S{1,400}|[Pp][0-4]")
-
-
 def known_names(text: str, people: frozenset[str]) -> tuple[str, ...]:
     """The owners of a segment that holds nothing but owners ("Ana / Bo", "Platform"), or nothing."""
     if text.strip()[:1].isupper() and text.strip().casefold() in ROLE_WORDS:
         return split_names(text)
     return _all_known(text, people)
-
-
-def take_fields(raw: str) -> tuple[dict[str, str], str]:
-    """Set the labelled fields of an item apart ("Owner: Ana; due: 1 Dec"): the raw values, and the text without."""
-    found = [
-        hit
-        for hit in _LABEL.finditer(raw[:8000])
-        if hit["lead"].strip()
-        or hit["lead"] in {"", "\n"}
-        or "-" in hit["lead"]
-        or hit["bold"]
-        or (hit["label"].casefold() in _ANYWHERE and hit["label"][:1].isupper())
-    ]
-    if not found:
-        return {}, raw
-    fields: dict[str, str] = {}
-    kept: list[str] = []
-    position = 0
-    for number, hit in enumerate(found):
-        if hit.start() < position:
-            continue
-        limit = found[number + 1].start() if number + 1 < len(found) else len(raw)
-        end = _VALUE_END.search(raw, hit.end(), limit)
-        stop = end.start() if end else limit
-        if raw[stop : stop + 1] == ")" and "(" in raw[hit.end() : stop]:
-            stop += 1  # "Ana (@ana)" holds its own brackets
-        value = raw[hit.end() : stop].strip(" ,*_、")
-        name = _LABELS[hit["label"].casefold()]
-        if not value or len(value) > 120 or (name == "ref" and not re.search(r"\d|http", value)):
-            continue
-        if name == "owner":
-            value, dates = _without_dates(value)
-            value = ", ".join(part for part in value.split(", ") if not _TICKET.fullmatch(part.strip()))
-            if dates:
-                fields.setdefault("due", dates)
-        fields.setdefault(name, value)
-        kept.append(raw[position : hit.start()])
-        position = stop
-        while position < limit and raw[position] in ")]）*_;,、":
-            position += 1
-    kept.append(raw[position:])
-    rest = "".join(kept).strip()
-    return fields, rest.rstrip(" -–—,;|([（、") if fields else raw
 
 
 def take_front(raw: str, people: frozenset[str]) -> Named | None:
@@ -334,7 +211,7 @@ def _take_back(raw: str, people: frozenset[str]) -> Named | None:
     tail = raw[tail_at:]
     found = _GROUP_LAST.search(tail)
     if found is not None:
-        who, dates = _without_dates(found["who"])
+        who, dates = part_dates(found["who"])
         names = _all_known(who, people)
         if names:
             return Named(owners=names, rest=raw[: tail_at + found.start()] + (f" (due {dates})" if dates else ""))
@@ -345,7 +222,7 @@ def _take_back(raw: str, people: frozenset[str]) -> Named | None:
             return Named(owners=names, rest=raw[: tail_at + found.start()])
     found = _DASH_LAST.search(tail)
     if found is not None:
-        who, dates = _without_dates(found["who"])
+        who, dates = part_dates(found["who"])
         names = _all_known(who, people)
         if names:
             return Named(owners=names, rest=raw[: tail_at + found.start()] + (f" (due {dates})" if dates else ""))
@@ -374,8 +251,10 @@ def take_owners(raw: str, people: frozenset[str]) -> Named:
 _PEOPLE_LINE = re.compile(
     r"(?m)^[ \t>*_#-]{0,6}(?:authors?|participants?|attendees|owners?|responders?|on-?call|incident "
     r"commander|ic|scribe|facilitator|"
-    r"people involved|reviewers?|present|moderators?|hosts?|incident (?:lead|manager|owner|response lead)s?|comms?(?: lead)?|"
-    r"(?:written|prepared|reported|facilitated) by|reporter|from|post-?mortem owner|teilnehmer|verantwortlich|participantes|"
+    r"people involved|reviewers?|present|moderators?|hosts?|incident (?:lead|manager|owner|response lead)s?|"
+    r"comms?(?: lead)?|"
+    r"(?:written|prepared|reported|facilitated) by|reporter|from|post-?mortem owner|teilnehmer|verantwortlich|"
+    r"participantes|"
     r"作成者)[*_]{0,3}\s{0,2}[:：][*_]{0,3}\s{0,2}(?P<who>[^\n]{2,300})",
     re.IGNORECASE,
 )
@@ -393,6 +272,7 @@ _LOGGED = re.compile(
 )
 
 
+@lru_cache(maxsize=1)  # asked by the reader and by the judge of wording, of the same text
 def find_people(text: str) -> frozenset[str]:
     """Lower-case names that the document itself shows as people: authors, mentions, who said or did something."""
     names: set[str] = set()

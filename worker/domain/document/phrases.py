@@ -6,7 +6,7 @@ import re
 
 from worker.domain.document.inline import one_line, read_inline
 from worker.domain.document.owners import is_person
-from worker.domain.words import TASK_VERBS, word_set
+from worker.domain.words import TASK_VERBS
 
 _NONE = re.compile(
     r"^(?:there (?:are|were) )?(?:no|none|n/?a|nothing|nil|not applicable|なし|keine|aucune?|ninguna?)(?:[ "
@@ -16,7 +16,10 @@ _NONE = re.compile(
     r"action|actions|items?|follow[- ]?ups?|steps?|tasks?|next|to report|tbd)){0,8}\s*[.!]?$",
     re.IGNORECASE,
 )
-_NONE_HERE = re.compile(r"^(?:none|nothing|no (?:further )?(?:action|actions|action items)) (?:for|from|in|on|at)\b[^.]{0,60}\.?$", re.IGNORECASE)
+_NONE_HERE = re.compile(
+    r"^(?:none|nothing|no (?:further )?(?:action|actions|action items)) (?:for|from|in|on|at)\b[^.]{0,60}\.?$",
+    re.IGNORECASE,
+)
 _BLANK = frozenset(
     {"", "-", "–", "—", "…", "...", "tbd", "tba", "todo", "to do", "xxx", "?", "n/a", "na", "none", "[ ]", "na."}
 )
@@ -51,7 +54,8 @@ SAMPLE_OWNERS = frozenset(
 INSTRUCTION = re.compile(
     r"^(?:please )?(?:describe|list|include|enter|fill|provide|insert|use|explain|add|write|note|record|"
     r"document|link)\b(?:.{0,160}\b(?:this section|action items|action item|follow-up items)\b"
-    r"|.{0,160}(?<![\w@/-])(?:here|below)[.:!)\s]{0,4}$|.{0,80}\btickets (?:here|below|for (?:each|every|all)|to track)\b)"
+    r"|.{0,160}(?<![\w@/-])(?:here|below)[.:!)\s]{0,4}$|.{0,80}\btickets (?:here|below|for (?:each|every|all)|"
+    r"to track)\b)"
     r"|^(?:these|this|every|each|all|the following)\b.{0,60}\b(?:sub-?headings|action items?|section|template)\b"
     r"|^(?:action|follow-up) items? (?:should|must|are|is|need)\b|^actions? (?:should|fall|must|need)\b|"
     r"^to reflect this\b"
@@ -60,15 +64,28 @@ INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 COMMITS = re.compile(
-    r"\b(?:we|i)(?:'ll|’ll| will| should| need to| needs to| have to| must| plan to| want to| are going "
+    r"\b(?:we|i)(?:'ll|’ll| will| should| need to| needs to| have to| must| plan to| want to| are(?: also|"
+    r" now)? going "
     r"to| intend to| ought to)(?: also| now)? (?P<verb>[a-z-]{2,20})",
     re.IGNORECASE,
 )
 # "We have also moved …": what was done already stands among what will be done.
-REPORTS = re.compile(r"^(?:we|i)(?:'ve|’ve| have)(?: also| already| since| now)? (?P<verb>[a-z-]{3,20})\b", re.IGNORECASE)
+# "**Runs take a lock.** A second run …": in prose, two such paragraphs are a list.
+BOLD_LEAD = re.compile(r"^(?:\*\*|__|<b>|<strong>)[^*_<\n]{8,160}[.!:](?:\*\*|__|</b>|</strong>)\s{1,3}\S")
+LINKING = re.compile(
+    r"^(?:in addition|additionally|also|furthermore|moreover|finally|lastly|first(?:ly)?|second(?:ly)?|third(?:ly)?|"
+    r"then|next|"
+    r"meanwhile|in the (?:short|medium|long|longer|mid) term|long(?:er)?[- ]term|short[- ]term|to that end),?\s+",
+    re.IGNORECASE,
+)
+NUMBERED = re.compile(r"^\s{0,3}\d{1,2}[.)]\s{1,3}(?=\S)")
+REPORTS = re.compile(
+    r"^(?:we|i)(?:'ve|’ve| have)(?: also| already| since| now)? (?P<verb>[a-z-]{3,20})\b", re.IGNORECASE
+)
 # "The supplier should give …": a recommendation to somebody named; not to the reader or to customers.
 OBLIGES = re.compile(
-    r"^(?!you\b|customers\b|users\b|it\b|this\b|that\b|there\b|they\b|these\b|what\b|how\b|if\b|when\b)(?:[\w'’()/&-]{1,30} ){1,7}?"
+    r"^(?!you\b|customers\b|users\b|it\b|this\b|that\b|there\b|they\b|these\b|what\b|how\b|if\b|"
+    r"when\b)(?:[\w'’()/&-]{1,30} ){1,7}?"
     r"(?P<modal>should|must|shall|will|needs? to|ought to) (?P<verb>[a-z-]{2,20})\b",
     re.IGNORECASE,
 )
@@ -77,22 +94,30 @@ NEED = re.compile(
     r"needed to|to be (?:added|done|fixed|decided))\b",
     re.IGNORECASE,
 )
-TALK = word_set(
-    """
-share publish update post keep apologize apologise hope thank continue learn let inform remain communicate
-provide report see admit say be
-"""
+# Words to the reader, no work: "we will share more details", "we will continue to …".
+TALK = re.compile(
+    r"(?:hope|thank|continue|apologi[sz]e|learn|remain|see|admit|say|be|strive)\b"
+    r"|(?:share|publish|update|post|keep|let|inform|communicate|provide|report)\b (?:you|this|that|more|further|"
+    r"details|updates?|"
+    r"an? (?:update|post|full|detailed|report|further)|our (?:findings|progress|customers|users|community)|everyone|"
+    r"everybody|customers|"
+    r"users|working|improving|learning|doing|going|the (?:status|results|findings|community|public)|here|back|below|"
+    r"with)\b",
+    re.IGNORECASE,
 )
 CLOSING = re.compile(
     r"^(?:thanks?\b|thank you|best(?: regards|,)|(?:kind |warm )?regards|cheers|sincerely|yours|on behalf of|"
-    r"we(?: would like to|'d like to| want to)? (?:sincerely |deeply |again )?(?:apologi[sz]e|thank)|we are (?:very |truly |"
+    r"we(?: would like to|'d like to| want to)? (?:sincerely |deeply |again )?(?:apologi[sz]e|thank)|"
+    r"we are (?:very |truly |"
     r"deeply )?sorry|we know how|we understand (?:how|that)|if you have (?:any )?questions|sorry\b)",
     re.IGNORECASE,
 )
 # "AI-1:", "**A2** –", "Action 3.", "[R4]", "#5": a number within the document, no tracker's key.
 _ITEM_LABEL = re.compile(
-    r"^[*_\[(]{0,4}(?:(?P<dotted>\d{1,2}(?:\.\d{1,2}){1,2}\.?(?= [A-ZÀ-Ý]))|(?:action(?: item)?|task|item|recommendation|corrective action|preventive action|follow-?up|step|"
-    r"no\.?|nr\.?)[ \t]{0,2}#?\d{1,3}|(?:AI|AP|CA|PA|FU|RI|CAPA|A|R|F|M|P(?=-)|T(?=-))[-.]?\d{1,2}|#\d{1,2}(?=[*_\])]{0,4}[ \t]"
+    r"^[*_\[(]{0,4}(?:(?P<dotted>\d{1,2}(?:\.\d{1,2}){1,2}\.?(?= [A-ZÀ-Ý]))|(?:action(?: item)?|task|item|"
+    r"recommendation|corrective action|preventive action|follow-?up|step|"
+    r"no\.?|nr\.?)[ \t]{0,2}#?\d{1,3}|(?:AI|AP|CA|PA|FU|RI|CAPA|A|R|F|M|P(?=-)|T(?=-))[-.]?\d{1,2}|"
+    r"#\d{1,2}(?=[*_\])]{0,4}[ \t]"
     r"{0,2}[:.)–—-]))(?P<close>[*_\])]{0,4})[ \t]{0,2}(?P<end>[:.)：|–—-]{0,2})[*_]{0,3}[ \t]{1,3}(?=\S)",
     re.IGNORECASE,
 )

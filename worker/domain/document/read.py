@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from worker.domain.dates import order_of_days, read_days
 from worker.domain.document.blocks import Block, BlockKind, Cut
-from worker.domain.document.build import Reading, build_item, says_nothing
+from worker.domain.document.build import build_item, says_nothing
 from worker.domain.document.cut import cut, normalize, shorten
 from worker.domain.document.dialects import is_wiki
 from worker.domain.document.inline import one_line, read_inline
@@ -18,6 +18,7 @@ from worker.domain.document.items import MOST_ITEMS, Collector
 from worker.domain.document.outline import Frame, Placed, filled, place
 from worker.domain.document.owners import find_people
 from worker.domain.document.sections import ACTION, CANONICAL, classify
+from worker.domain.document.tails import Reading
 from worker.domain.model import ActionItem, Document, Finding, IssueRef, Kind
 
 _PROMPT = re.compile(
@@ -69,7 +70,7 @@ def parse_document(
     incident = _incident_date(_without_actions(text, placed), parsed, name, created, day_first)
     template = _is_template(placed, frames, text, name)
     people = find_people(text)
-    collector = Collector(placed, people)
+    collector = Collector(placed, people, frames)
     how = Reading(
         today=today,
         reference=incident or created,
@@ -141,14 +142,17 @@ def _incident_date(text: str, parsed: Cut, title: str, created: date | None, day
 
 # What these lines name is the day of the document, or of what is to come; never of the incident.
 _OTHER_DAY = re.compile(
-    r"^[\s>*_#|-]{0,8}(?:last )?(?:updated?|created|modified|published|revised|reviewed|review|version|next|meeting|authored"
-    r"|due|prepared|deadline|target|approved|printed|drafted)\b",
+    r"^[\s>*_#|-]{0,8}(?:last )?(?:updated?|created|modified|published|revised|reviewed|review|version|next|meeting|"
+    r"authored"
+    r"|due|posted|written|issued|filed|prepared|deadline|target|approved|printed|drafted)\b",
     re.IGNORECASE,
 )
 
 
 _EDITION = re.compile(
-    r"\b(?:approved|revised|published|updated|modified|reviewed|rev|version)\b\W{0,4}(?:on |at |by \w{1,20} )?\W{0,3}\d", re.IGNORECASE
+    r"\b(?:approved|revised|published|updated|modified|reviewed|rev|version)\b\W{0,4}(?:on |at |"
+    r"by \w{1,20} )?\W{0,3}\d",
+    re.IGNORECASE,
 )
 
 
@@ -159,7 +163,9 @@ def _without_actions(text: str, placed: Sequence[Placed]) -> str:
         if entry is not None and entry.in_actions:
             end = following.block.line - 1 if following is not None else len(lines)
             lines[entry.block.line - 1 : end] = [""] * (end - entry.block.line + 1)
-    return "\n".join("" if line and (_OTHER_DAY.match(line) or _EDITION.search(line[:200])) else line for line in lines[:2000])
+    return "\n".join(
+        "" if line and (_OTHER_DAY.match(line) or _EDITION.search(line[:200])) else line for line in lines[:2000]
+    )
 
 
 def _without_front(text: str, parsed: Cut) -> str:

@@ -63,7 +63,9 @@ def _is_action(words: str) -> bool:
         return False
     if words in ACTION_WHOLE or any(phrase in words for phrase in ACTION_PHRASES):
         return True
-    if words.startswith(("follow-up", "follow up", "followup", "actions already", "actions still", "actions for", "actions to")):
+    if words.startswith(
+        ("follow-up", "follow up", "followup", "actions already", "actions still", "actions for", "actions to")
+    ):
         return True
     if _WE_CHANGE.search(words) and not _PAST.search(words):
         return True

@@ -12,7 +12,8 @@ _DONE_WORDS = word_set(
 done complete completed closed resolved fixed merged shipped implemented deployed finished live yes released
 delivered addressed 完了 済 済み 完成 已完成 erledigt fertig terminé fait hecho concluído
 finish realized shipped-it applied verified abgeschlossen geschlossen umgesetzt behoben clos fermé réalisé fini
-terminado completado cerrado realizado resuelto feito fatto chiuso completato klaar gereed afgerond gedaan 完毕 ✅ ✔ ✔️ ☑ ☑️ 🟢 ✓ x
+terminado completado cerrado realizado resuelto feito fatto chiuso completato klaar gereed afgerond gedaan 完毕 ✅ ✔
+✔️ ☑ ☑️ 🟢 ✓ x
 """
 )
 _OPEN_WORDS = word_set(
@@ -20,7 +21,8 @@ _OPEN_WORDS = word_set(
 todo open doing planned pending blocked wip failed new backlog scheduled started ongoing cancelled canceled
 wontdo wontfix rejected deferred postponed no
 outstanding active triaged accepted approved proposed draft unstarted started waiting queued ready tbd
-begonnen laufend geplant ouvert planifié pendiente abierto pendente aberto aperto gepland loopt 待办 进行中 未完成 🚧 🔜 ⌛ 🟠 ⚪ 📝
+begonnen laufend geplant ouvert planifié pendiente abierto pendente aberto aperto gepland loopt 待办 进行中 未完成
+🚧 🔜 ⌛ 🟠 ⚪ 📝
 未着手 進行中 対応中 未完了 🔄 ⏳ ❌ 🔴 🟡 offen unresolved investigating assigned
 """
 )
@@ -76,8 +78,13 @@ _TAIL_NOTE = re.compile(
     r"|enabled|disabled|raised|booked|scheduled|emailed|fixed)\b[^\n]{0,400}$"
 )
 _MID_DONE = re.compile(
-    r"\b(?:already|now|was|were|is|are|has been|have been) done\b|\bdone in\b|"
-    r"\balready (?:do(?:es)? (?:this|that|so)|in place|exists?)\b"
+    r"\b(?:already|now|was|were|has been|have been) done\b|\b(?:is|are) done(?=\s*(?:[.,;:!)]|$|by\b|in\b|via\b))|"
+    r"\bdone in\b|"
+    r"\balready (?:do(?:es)? (?:this|that|so)|in place|exists?|implemented|deployed|"
+    r"live|rolled out|merged|shipped|fixed)\b"
+)
+_DATED_PAST = re.compile(
+    r"\b(?P<verb>[a-z]{3,20}) on (?:\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2,8}|[A-Z][a-z]{2,8} \d{1,2})(?:,? \d{4})?\.?$"
 )
 _PAST = word_set(
     """
@@ -146,7 +153,10 @@ def tell_done(text: str) -> Told:
     head = _LEAD_STATUS.match(text)
     if head is not None and len(text) > head.end():
         word = head["word"].upper()
-        return Told(done=word in {"DONE", "COMPLETED", "COMPLETE", "FIXED", "CLOSED", "RESOLVED", "MERGED"}, text=text[head.end() :])
+        return Told(
+            done=word in {"DONE", "COMPLETED", "COMPLETE", "FIXED", "CLOSED", "RESOLVED", "MERGED"},
+            text=text[head.end() :],
+        )
     if _NOT_DONE.search(text):
         return Told(done=False, text=text)
     for pattern in (_MARK_DONE, _CAPS_DONE):
@@ -163,6 +173,9 @@ def tell_done(text: str) -> Told:
         start = max(0, len(text) - 460) + note.start()
         return Told(done=True, text=text[:start].rstrip())
     if _MID_DONE.search(text[-200:]):
+        return Told(done=True, text=text)
+    dated = _DATED_PAST.search(text[-60:])
+    if dated is not None and is_past(dated["verb"]):
         return Told(done=True, text=text)
     words = text.split(None, 2)
     if words and words[0].casefold() in _PAST and words[0].casefold() != "set":

@@ -29,19 +29,25 @@ _COLUMNS: dict[str, frozenset[str]] = {
         """
         owner|owners|assignee|assignees|who|dri|responsible|assigned to|assigned|person|poc|team|owned by
         |accountable|lead
-        |owner(s)|responsible person|action owner|担当|担当者|verantwortlich|verantwortliche|verantwortlicher|zuständig|wer|responsable|por quién|qui|responsável|responsabile
-        |verantwoordelijke|eigenaar|uitvoerder|encargado|proprietario|wie|负责人|by whom|owner/team|champion|dri/owner|captain
+        |owner(s)|responsible person|action owner|担当|担当者|verantwortlich|verantwortliche|verantwortlicher
+        |zuständig|wer|responsable|por quién|qui|responsável|responsabile
+        |verantwoordelijke|eigenaar|uitvoerder|encargado|proprietario|wie|负责人|by whom|owner/team|champion
+        |dri/owner|captain
         """
     ),
     "due": _words(
         """
         due|due date|by when|deadline|target|target date|eta|when|due by|date due|target completion
-        |completion date|timeline|timeframe|time frame|期限|納期|期日|frist|termin|fällig|fällig am|bis|bis wann|échéance|délai|date limite|fecha límite|plazo|fecha
+        |completion date|timeline|timeframe|time frame|期限|納期|期日|frist|termin|fällig|fällig am|bis|bis wann
+        |échéance|délai|date limite|fecha límite|plazo|fecha
         |prazo|scadenza|datum|截止日期|date|expected|expected by|estimated completion|planned|target release
         """
     ),
     "status": _words(
-        "status|done|done?|state|progress|completed|complete|resolved|状態|ステータス|進捗|current status|stand|statut|état|estado|stato|zustand|状态|ok?|✅|done ?"
+        """
+        status|done|done?|state|progress|completed|complete|resolved|状態|ステータス|進捗|current status|stand|statut
+        |état|estado|stato|zustand|状态|ok?|✅|done ?
+        """
     ),
     "ref": _words(
         """
@@ -50,7 +56,9 @@ _COLUMNS: dict[str, frozenset[str]] = {
         |チケット|ticket/pr|related issue|work item link
         """
     ),
-    "priority": _words("priority|p|prio|severity|urgency|importance|優先度|重要度|priorität|priorité|prioridad|prioridade|sev|prio.|优先级|impact"),
+    "priority": _words(
+        "priority|p|prio|severity|urgency|importance|優先度|重要度|priorität|priorité|prioridad|prioridade|sev|prio.|优先级|impact"
+    ),
     "type": _words("type|kind|category|class|area|カテゴリ|種別|分類|typ"),
     "number": _words("#|no|no.|id|nr|nr.|number|n|番号|項目|"),
 }
@@ -63,6 +71,14 @@ _STRONG = (
     "アクション",
     "対策",
     "remediation",
+    "corrective",
+    "improvement",
+    "recommendation",
+    "fix",
+    "what we will",
+    "what we'll",
+    "what will we",
+    "what to do",
     "to do",
     "todo",
 )
@@ -113,7 +129,11 @@ def read_columns(block: Block) -> Columns | None:
             by_name[name] = at
         elif not name:
             by_name[f"other {at}"] = at
-        elif name == "item" and headers[at].startswith(_STRONG) and not headers[by_name["item"]].startswith(_STRONG):
+        elif (
+            name == "item"
+            and headers[at].replace("’", "'").startswith(_STRONG)
+            and not headers[by_name["item"]].startswith(_STRONG)
+        ):
             by_name["item"] = at
     if (
         headers
@@ -158,10 +178,14 @@ def _widest(rows: Sequence[Row], taken: set[int], width: int) -> int:
 
 def holds_actions(columns: Columns, *, in_actions: bool, section: str) -> bool:
     """True where the table lists actions: anywhere if its header says so, under an action heading if it may."""
-    beside = len({"owner", "due", "status", "ref", "priority"} & columns.by_name.keys())
+    beside = {"owner", "due", "status", "ref", "priority"} & columns.by_name.keys()
     if in_actions:
         return True
-    return columns.strong and beside > 0 and section not in {"timeline", "impact", "what_went_well", "lessons"}
+    if not columns.strong or section in {"timeline", "impact", "what_went_well"}:
+        return False
+    if section == "lessons":  # "What we learned | What we will do | Owner | Due"
+        return "owner" in beside and len(beside) > 1
+    return bool(beside)
 
 
 def ragged(block: Block, columns: Columns) -> Iterator[Row]:

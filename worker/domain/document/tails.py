@@ -1,4 +1,4 @@
-"""Take what stands behind (or before) an item's words apart: segments, a group in brackets, labels, a leading reference.
+"""Take apart what stands around an item's words: segments, a group in brackets, labels, a leading reference.
 
 Each function hands back the text without the part, and the part as labelled fields (`owner`, `due`, `status`, …).
 """
@@ -31,8 +31,6 @@ class Reading:
     references: Mapping[str, str]
 
 
-
-
 _SEGMENT = re.compile(r"\s{0,3};\s{1,3}|\s{1,3}(?:--|[–—|]|-)\s{1,3}")
 
 
@@ -47,6 +45,7 @@ def peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
     tail = raw[-400:]
     cuts = list(_SEGMENT.finditer(tail))[-4:]
     fields: dict[str, str] = {}
+    refs = False
     end = len(tail)
     for cut in reversed(cuts):
         segment = tail[cut.end() : end].strip(" .*_")
@@ -60,9 +59,11 @@ def peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
             segment
             and len(segment) <= 60
             and "owner" not in fields
-            and (known_names(segment, how.people) or (fields and _all_may_be(segment)))
+            and (known_names(segment, how.people) or ((fields or refs) and _all_may_be(segment)))
         ):
             fields["owner"] = segment
+        elif _REF.fullmatch(segment) or _LINKED_REF.fullmatch(segment):
+            refs = True  # found again in the whole text
         elif "status" not in fields and len(segment) <= 14 and read_status(segment) is not None:
             fields["status"] = segment
         else:
@@ -74,8 +75,12 @@ def peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
 
 _PART = re.compile(r"\s{0,3}[,;|•·]\s{0,3}|\s{1,3}[–—/-]\s{1,3}")
 _LINK = re.compile(r"\[([^\[\]]{1,100})\]\(([^()\s]{1,800})\)")
-_PRIORITY_WORD = re.compile(r"(?:[Pp](?:rio(?:rity)?)?[ :-]?[0-4]|high|medium|low|critical|urgent)(?: priority)?", re.IGNORECASE)
+_PRIORITY_WORD = re.compile(
+    r"(?:[Pp](?:rio(?:rity)?)?[ :-]?[0-4]|high|medium|low|critical|urgent)(?: priority)?", re.IGNORECASE
+)
 _REF = re.compile(r"(?:[\w.-]{1,40}/[\w.-]{1,100})?[#!]\d{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7}|T\d{5,7}|https?://\S{4,800}")
+_LINKED_REF = re.compile(r"\[[^\[\]]{1,60}\]\(https?://[^()\s]{4,800}\)")
+_TO_CHASE = re.compile(r"(?P<who>[^\W\d_][\w'’. -]{1,40}?) to [a-z]{2,15}(?: [a-z]{2,15}){0,3}")
 _LENGTH = re.compile(r"\b(?:days?|weeks?|months?|hours?|minutes?|sprints?|points?)\b", re.IGNORECASE)
 _CUED = re.compile(r"^(?:by|due|until|before|eta|in|within|deadline)\b", re.IGNORECASE)
 
@@ -100,6 +105,13 @@ def _kind_of(part: str, how: Reading) -> str:
     bare = part.strip(" .*_`")
     if _REF.fullmatch(bare):
         return "ref"
+    word, _, rest = bare.partition(" ")
+    if (
+        rest
+        and read_status(word) is True
+        and read_due(rest, today=how.today, reference=how.reference, day_first=how.day_first, field=True)
+    ):
+        return "status"  # "done 2026-09-02": when it was done is no due date
     if _PRIORITY_WORD.fullmatch(bare):
         return "priority"
     if bare.casefold() not in how.people and (not _LENGTH.search(bare) or _CUED.match(bare)):
@@ -109,6 +121,12 @@ def _kind_of(part: str, how: Reading) -> str:
     if known_names(bare, how.people):
         return "owner"
     return "status" if len(bare) <= 14 and read_status(bare) is not None else ""
+
+
+def _chaser(part: str) -> str:
+    """The name alone of a part such as `Ana to chase`."""
+    found = _TO_CHASE.fullmatch(part.strip())
+    return found["who"] if found is not None and may_be_name(found["who"]) else part
 
 
 def _all_may_be(segment: str) -> bool:
@@ -125,7 +143,7 @@ def take_group(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
     if found is None or found[0] < 3:
         return raw, {}
     at, inside = found
-    parts = [part for part in _PART.split(_LINK.sub(r"\1", inside)[:300]) if part.strip()]
+    parts = [_chaser(part) for part in _PART.split(_LINK.sub(r"\1", inside)[:300]) if part.strip()]
     kinds = [_kind_of(part, how) for part in parts]
     if any(kinds):
         kinds = [kind or ("owner" if _all_may_be(part) else "") for part, kind in zip(parts, kinds, strict=True)]
@@ -172,7 +190,8 @@ def take_labels(raw: str) -> tuple[str, dict[str, str]]:
 
 
 _FIRST_REF = re.compile(
-    r"^[(\[]?(?P<ref>https?://[^\s()<>\[\]]{4,800}|(?:[\w.-]{1,40}/[\w.-]{1,100})?[#!]\d{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7}|T\d{5,7})"
+    r"^[(\[]?(?P<ref>https?://[^\s()<>\[\]]{4,800}|(?:[\w.-]{1,40}/[\w.-]{1,100})?[#!]\d{1,7}|"
+    r"[A-Z][A-Z0-9]{1,9}-\d{1,7}|T\d{5,7})"
     r"[)\]]?\s{0,2}(?P<join>[:–—|-]{0,2})\s{1,3}(?=(?P<next>\w+))"
 )
 
