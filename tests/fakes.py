@@ -168,6 +168,7 @@ class FakeTracker:
         self._wrote("react", f"{comment} {'ok' if ok else 'refused'}")
 
     def set_due(self, ref: IssueRef, due: date | None, where: str) -> None:
+        self._may("set_due")
         self._wrote("due", f"{ref.key} {due}")
         self.change(ref, due=due, due_from=where or "line")
 
@@ -176,12 +177,17 @@ class FakeTracker:
         self.change(ref, status=status)
 
     def set_assignees(self, ref: IssueRef, logins: tuple[str, ...]) -> None:
+        self._may("set_assignees")
         self._wrote("assign", f"{ref.key} {','.join(logins)}")
         self.change(ref, assignees=logins)
 
     def add_labels(self, ref: IssueRef, labels: tuple[str, ...]) -> None:
         self._wrote("label", ref.key)
         self.change(ref, labels=self.all_issues[ref].labels | set(labels))
+
+    def _may(self, method: str) -> None:
+        if method in self.refuse:
+            raise Refused(self.refuse[method])
 
     def _wrote(self, what: str, detail: str) -> None:
         self.writes.append(f"{what} {detail}")

@@ -37,6 +37,11 @@ def read(text: str, *, field: bool = False, day_first: bool | None = None, refer
         pytest.param("deadline 30 Nov", date(2026, 11, 30), id="deadline"),
         pytest.param("ETA 3 weeks", date(2026, 11, 24), id="ETA with a count"),
         pytest.param("by March", date(2027, 3, 31), id="a month is due on its last day"),
+        pytest.param("to be finished in Q1 2027", date(2027, 3, 31), id="in a quarter"),
+        pytest.param("rehearse it in December", date(2026, 12, 31), id="in a month at the end"),
+        pytest.param("bis 14. Februar 2027", date(2027, 2, 14), id="a German date"),
+        pytest.param("échéance : 31 mars 2027", date(2027, 3, 31), id="a French date"),
+        pytest.param("antes del 5 de enero de 2027", date(2027, 1, 5), id="a Spanish date"),
         pytest.param("期限: 2026-12-01", date(2026, 12, 1), id="a Japanese cue"),
     ],
 )
@@ -50,6 +55,7 @@ def test_a_date_after_a_cue_is_read_from_the_day_of_the_incident(text: str, day:
 @pytest.mark.parametrize(
     "text",
     [
+        pytest.param("Revert the change introduced in March", id="when something was done"),
         pytest.param("Add May alerts", id="a month's name that is a word"),
         pytest.param("Prepare by May alerts rollout", id="a month before a noun"),
         pytest.param("Alert when the queue is over 80% for 5 minutes", id="a duration"),

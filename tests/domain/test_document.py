@@ -94,6 +94,10 @@ def test_explanations_beside_a_table_of_actions_are_no_items() -> None:
         pytest.param("- Maria to add an alert", ("Maria",), "add an alert", id="name to do"),
         pytest.param("- Maria: add an alert", ("Maria",), "add an alert", id="name and colon"),
         pytest.param("- Add an alert (Maria)", ("Maria",), "Add an alert", id="name in brackets"),
+        pytest.param("- Add an alert (@bob) by 2026-12-01", ("bob",), "Add an alert", id="login before the date"),
+        pytest.param("- Add an alert (Zubayda, P1)", ("Zubayda",), "Add an alert", id="rare name beside a priority"),
+        pytest.param("- Add an alert (no owner)", (), "Add an alert", id="nobody is no owner"),
+        pytest.param("- Zubayda to add an alert", ("Zubayda",), "add an alert", id="rare name to do"),
         pytest.param("- Add an alert **MK**/TB", ("MK", "TB"), "Add an alert", id="initials behind the task"),
         pytest.param("- Add an alert. Owner: Zubayda", ("Zubayda",), "Add an alert", id="labelled field"),
         pytest.param(
@@ -147,6 +151,9 @@ def test_a_group_hands_down_its_owner_and_its_state() -> None:
         pytest.param("- Add an alert (blocked on #17)", ("#17",), False, id="what blocks it is another matter"),
         pytest.param("- Add an alert #17 #18", ("#17", "#18"), False, id="of two none is its own"),
         pytest.param("- Upgrade to UTF-8 and SHA-256", (), False, id="standards are no tickets"),
+        pytest.param("- Follow ADR-000747 and CVE-2024-1234", (), False, id="decisions and advisories are no tickets"),
+        pytest.param("- Use ISO-8601, P-1 after COVID-19", (), False, id="nor are norms and numbers"),
+        pytest.param("- Guard the cache key (T398201)", ("T398201",), True, id="a Phabricator task"),
         pytest.param("- Add an alert, see [docs](https://t.example/wiki/alerts)", (), False, id="a page is no ticket"),
     ],
 )
@@ -319,3 +326,18 @@ def test_html_lists_and_tables_are_read_like_markdown() -> None:
     ]
     assert found[1].refs == ("https://t.example/a/b/issues/3",)
     assert found[2].owners == ("Ana",)
+
+
+def test_a_lone_bullet_in_a_first_section_is_an_item() -> None:
+    found = one("## Action items\n- Add an alert on queue depth, owner: @nobody-here, by 2026-12-01\n")
+    assert (found.text, found.owners, found.due) == (
+        "Add an alert on queue depth",
+        ("nobody-here",),
+        date(2026, 12, 1),
+    )
+
+
+def test_a_due_date_is_never_the_day_of_the_incident() -> None:
+    document = read("## Summary\n\nIt broke.\n\n## Action items\n\n- Add an alert by 2026-12-01\n")
+    assert document.incident_date is None
+    assert document.items[0].due == date(2026, 12, 1)

@@ -40,6 +40,13 @@ HOSTILE = {
     "labels": "Owner: " * 140_000,
     "cues": "by 1/2/2020 " * 80_000,
     "line ends": "\n" * 1_000_000,
+    "wiki tables": "== a ==\n{|\n|-\n! a !! b\n|-\n| x || y\n" * 22_000,
+    "wiki templates": "== a ==\n{{a\n" * 80_000,
+    "coloured boxes": "- 🔴 a\n" * 140_000,
+    "roles": "the engineer who " * 60_000,
+    "names": "- Abc Def Ghi, Jkl and Mno to " * 33_000,
+    "bold openings": "**Aaaaaaaaa.** b\n\n" * 55_000,
+    "headed items": "### Add an alert now\n\nOwner: ana\n\n" * 27_000,
 }
 
 

@@ -103,7 +103,7 @@ def test_the_readers_own_working_days_count_for_the_gap() -> None:
 
 def test_news_after_a_telling_steps_the_ladder_down_to_the_owner() -> None:
     known = ledger(told("alice", 0, at("2026-11-03 09:00")), told("lena", 1, at("2026-11-10 09:00")))
-    active = item(active_on=date(2026, 11, 12))
+    active = item(active_at=at("2026-11-12 15:00"))
     assert who(owed("2026-11-16 10:00", active, known=known)) == []
     assert who(owed("2026-11-17 10:00", active, known=known)) == [OWNER]
 

@@ -288,7 +288,7 @@ class World:
         items = list(self.dossiers[at_].items)
         n = self.dice.randrange(len(items))
         done = self.dice.random() < 0.3
-        items[n] = replace(items[n], status=Status.DONE) if done else replace(items[n], active_on=self.now.date())
+        items[n] = replace(items[n], status=Status.DONE) if done else replace(items[n], active_at=self.now)
         self.dossiers[at_] = replace(self.dossiers[at_], items=tuple(items))
 
 
@@ -344,7 +344,7 @@ def _nothing_missed(world: World) -> None:
         for i in d.items
         if i.status is Status.OPEN
         and i.due is not None
-        and max(i.due, i.active_on or i.due) + timedelta(days=75) < world.now.date()
+        and max(i.due, i.active_at.date() if i.active_at else i.due) + timedelta(days=75) < world.now.date()
     ]
     for each in ripe:
         assert {f"{each.uid}/{each.id}/{rung}" for rung in range(3)} <= heard

@@ -55,6 +55,14 @@ RULES = {
         ],
         ["Improve the alerting so that the whole rota is paged", "Increase the pool to 40 connections", "Add an alert"],
     ),
+    wording.loose: (
+        ["Align on severity definitions", "Tighten up access controls", "Clarify responsibilities between the teams"],
+        ["Clarify in the runbook who pages whom", "Tighten the firewall rule to port 443", "Block the port"],
+    ),
+    wording.qualities: (
+        ["Make logs more useful", "Provide better documentation for the API", "Handle failures gracefully"],
+        ["Make the client retry after 30 s", "Write the page on pagination", "Keep the last three images"],
+    ),
     wording.passive: (
         ["Monitoring needs to be improved", "Alerts should be more actionable", "The runbook needs some love"],
         ["The probe should be moved to the edge", "An RFC on how failover should work"],

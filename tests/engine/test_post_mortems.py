@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -317,10 +318,11 @@ def test_a_command_on_the_items_own_issue_needs_no_number(world: World) -> None:
 def test_a_stranger_is_refused_and_told_why_once(world: World) -> None:
     ref = enrol(world)
     world.reconcile(ref)
-    world.tracker.say(ref, "ft done 1", author="mallory", trusted=False)
+    for _ in range(3):
+        world.tracker.say(ref, "ft done 1\nft help\nft done 2", author="mallory", trusted=False)
     world.reconcile(ref)
-    assert [w.split()[0] for w in world.tracker.writes] == ["react", "record", "record"]
-    assert "was not carried out" in world.tracker.kept[ref][1].body
+    assert [w.split()[0] for w in world.tracker.writes] == ["record", "record"]
+    assert "can ask for this" in world.tracker.kept[ref][1].body
     world.reconcile(ref)
     assert world.tracker.writes == []
 
@@ -425,3 +427,90 @@ def test_an_items_number_stays_when_another_goes(world: World) -> None:
         (3, "Write the refund runbook"),
         (4, "Rotate the certificates"),
     ]
+
+
+def test_a_refused_date_is_told_and_stops_nothing_else(world: World) -> None:
+    ref = enrol(world)
+    world.reconcile(ref)
+    first, second, _ = world.children(ref)
+    world.tracker.refuse["set_due"] = "you may not edit this issue"
+    world.tracker.say(ref, "ft due 1 2026-12-15 late parts\nft done 2 it works")
+    world.reconcile(ref)
+    assert world.tracker.all_issues[second].status is Status.DONE
+    assert any("you may not edit this issue" in r.body for r in world.tracker.kept[ref])
+    assert world.state(ref).items[0].base.due == world.tracker.all_issues[first].due == date(2026, 12, 1)
+    world.reconcile(ref)
+    assert world.tracker.writes == []
+
+
+def test_a_refused_assignment_keeps_the_agreed_owner_and_is_a_finding(world: World) -> None:
+    ref = enrol(world)
+    world.reconcile(ref)
+    world.tracker.refuse["set_assignees"] = "lena has no access"
+    world.tracker.change(ref, body=BODY.replace("@bob", "@lena"))
+    world.reconcile(ref)
+    assert world.state(ref).items[0].base.owner == "bob"
+    assert "lena has no access" in world.sticky(ref)
+    world.tracker.refuse.clear()
+    world.reconcile(ref)
+    assert world.tracker.all_issues[world.children(ref)[0]].assignees == ("lena",)
+
+
+def test_an_issue_that_turns_out_to_be_one_promise_has_its_review_called_off(world: World) -> None:
+    ref = enrol(world)
+    world.reconcile(ref)
+    world.tracker.say(ref, "ft kind action-item")
+    world.reconcile(ref)
+    review = world.state(ref).review
+    assert review is not None
+    assert review.cancelled
+
+
+def test_a_private_sub_issue_of_a_public_post_mortem_is_not_shown(world: World) -> None:
+    ref = enrol(world, public=True)
+    secret = IssueRef("github", "acme/secret#5")
+    world.tracker.open(900, title="Key leaked by customer Initech", parent=ref, public=False)
+    issue = world.tracker.all_issues.pop(IssueRef("github", "acme/incidents#900"))
+    world.tracker.all_issues[secret] = replace(issue, ref=secret)
+    world.reconcile(ref)
+    assert "Initech" not in world.sticky(ref)
+    assert "Initech" not in str(world.state(ref))
+
+
+@pytest.mark.parametrize(
+    ("author", "bot", "counts"),
+    [
+        pytest.param("bob", False, True, id="the owner's word is news"),
+        pytest.param("stale", True, False, id="a program's word is no news"),
+        pytest.param("lena", False, False, id="the lead's asking is no news"),
+    ],
+)
+def test_only_people_who_do_the_work_give_news(world: World, author: str, bot: bool, counts: bool) -> None:
+    ref = enrol(world)
+    world.reconcile(ref)
+    first = world.children(ref)[0]
+    world.tracker.say(first, "How is it going?", author=author)
+    world.tracker.said[first] = [replace(c, bot=bot) for c in world.tracker.said[first]]
+    dossier = world.reconcile(ref).plan.dossier
+    assert dossier is not None
+    assert (dossier.items[0].active_at is not None) is counts
+
+
+def test_the_word_on_an_issue_that_is_itself_the_promise_is_news(world: World) -> None:
+    ref = enrol(world, body="We should alert on queue depth.", title="Add an alert on queue depth", assignees=("bob",))
+    world.tracker.say(ref, "Half of it is in staging.", author="bob")
+    dossier = world.reconcile(ref).plan.dossier
+    assert dossier is not None
+    assert dossier.items[0].active_at == world.clock.now()
+
+
+def test_a_double_that_somebody_works_on_is_not_closed(world: World) -> None:
+    ref = enrol(world)
+    world.reconcile(ref)
+    first = world.tracker.all_issues[world.children(ref)[0]]
+    double = replace(first, ref=IssueRef("github", "acme/incidents#950"), created_at=START + timedelta(minutes=5))
+    world.tracker.all_issues[double.ref] = double
+    world.clock.advance(timedelta(hours=1))
+    world.tracker.change(double.ref, assignees=("carol",))
+    world.reconcile(ref)
+    assert world.tracker.all_issues[double.ref].status is Status.OPEN

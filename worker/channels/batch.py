@@ -45,7 +45,7 @@ def _step_view(step: Step, on: date) -> ItemView:
         name = shown(step.owner_name, NAME_LIMIT)
         owner = f"owner: {name}" if name else "nobody owns it yet"
     late = step.days_late if step.days_late > 0 else 0 if item.due == on else None
-    quiet = f"last news on {day(item.active_on)}" if item.active_on and not late else ""
+    quiet = f"last news on {day(item.active_at.date())}" if item.active_at and not late else ""
     moved = f"date moved {count(item.slips, 'time')}" if item.slips and step.role != "owner" else ""
     hint = ""
     if item.ref is None:

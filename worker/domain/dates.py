@@ -28,7 +28,7 @@ expire expires expiring expired if when whenever unless older after than retaine
 )
 _FILLER = word_set(
     """
-the on at of date is for : = - – — ( ， ,
+the on at of date is for de del el le au den dem zum am : = - – — ( ， ,
 """
 )
 _NOTHING = word_set(

@@ -134,7 +134,7 @@ class Ladders:
             t
             for t in every
             # What was told up to the present due date was about an earlier one; news after a telling answers it.
-            if due < local_day(clock, t.at) and not (item.active_on and item.active_on > local_day(clock, t.at))
+            if due < local_day(clock, t.at) and not (item.active_at and item.active_at > t.at)
         )
 
     def _since_owner(self, item: TrackedItem, told: tuple[Told, ...]) -> tuple[Told, ...]:
@@ -153,7 +153,7 @@ class Ladders:
         if dossier.quiet_until is None or item.due is None:
             return -1
         lost_on = dossier.quiet_until - QUIET_AT_LEAST
-        if item.active_on is not None and item.active_on > lost_on:
+        if item.active_at is not None and item.active_at.date() > lost_on:
             return -1
         late = (lost_on - item.due).days
         return max((n for n, r in enumerate(self.policy.ladder.rungs) if r.after_days <= late), default=-1)

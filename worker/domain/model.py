@@ -113,7 +113,8 @@ class Issue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """One comment as it was seen. `trusted` is the tracker's own word that the author may write here (a member, an
-    owner, a collaborator); `ours` says that the service's own account (or a former one) wrote it."""
+    owner, a collaborator); `ours` says that the service's own account (or a former one) wrote it, `bot` that some
+    program did."""
 
     id: str
     author: str
@@ -122,6 +123,7 @@ class Comment:
     updated_at: datetime
     trusted: bool = False
     ours: bool = False
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,7 +349,7 @@ class TrackedItem:
     """One promise as it stands: what the document, the tracked issue and the state say together.
 
     `ref` is None until the item has an issue. `needs` are what it lacks, in words for people ("an owner", "a date",
-    "a done-when"). `active_on` is the last day of human progress, `slips` how often the due date was moved later.
+    "a done-when"). `active_at` is when a person last moved it, `slips` how often the due date was moved later.
     """
 
     id: str
@@ -366,7 +368,7 @@ class TrackedItem:
     needs: tuple[str, ...] = ()
     created_on: date | None = None
     closed_on: date | None = None
-    active_on: date | None = None
+    active_at: datetime | None = None
     slips: int = 0
     confidential: bool = False
 

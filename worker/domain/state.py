@@ -76,7 +76,7 @@ class ItemState:
     `ref` is the tracked issue's key or "".
 
     `listed` is False once the item has vanished from the document. `untracked` is the reason of an `ft untrack`.
-    `claimed_at` is set while a create that could not link in one write is under way. `dropped` are the parts that the
+    `claimed_at` and `claimed_in` (a place) are set while a create that could not link in one write is under way. `dropped` are the parts that the
     tracker silently left out at creation. `promised` is the first due date ever agreed, `slips` how often that slipped.
     `waived` is the reason of a waiver, `evidence` what shows that it is done.
     """
@@ -90,6 +90,7 @@ class ItemState:
     untracked: str = ""
     adopted: bool = False
     claimed_at: datetime | None = None
+    claimed_in: str = ""
     dropped: tuple[str, ...] = ()
     promised: date | None = None
     slips: int = 0
@@ -110,6 +111,7 @@ class ItemState:
             "un": self.untracked,
             "ad": self.adopted,
             "cl": _stamp(self.claimed_at),
+            "ci": self.claimed_in,
             "dr": list(self.dropped),
             "pr": _iso(self.promised),
             "sl": self.slips or None,
@@ -123,7 +125,7 @@ class ItemState:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "dr", "pr", "sl", "wv", "ev"}
+        known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "ci", "dr", "pr", "sl", "wv", "ev"}
         known |= {"sd", "so", "sx", "wd"}
         return cls(
             id=str(raw["i"]),
@@ -143,6 +145,7 @@ class ItemState:
             untracked=str(raw.get("un", "")),
             adopted=bool(raw.get("ad", False)),
             claimed_at=_when(raw.get("cl")),
+            claimed_in=str(raw.get("ci", "")),
             dropped=tuple(raw.get("dr", ())),
             promised=_day(raw.get("pr")),
             slips=int(raw.get("sl", 0)),

@@ -79,7 +79,7 @@ _ABSTRACT = word_set(
 visibility understanding knowledge expectations noise culture awareness alignment clarity confidence discipline hygiene
 transparency collaboration communication communications coordination mindset trust empathy attention insight insights
 resilience resiliency robustness reliability stability maturity observability quality accountability readiness
-preparedness posture efficiency agility cooperation vigilance morale robust
+preparedness radius toil posture efficiency agility cooperation vigilance morale robust
 """
 )
 
@@ -161,6 +161,22 @@ def improvements(text: str) -> str:
 def asks(text: str) -> str:
     """Specific: it is a question with how, what, why."""
     return _span(p.WH_QUESTION, text) if not first_verb(text) else ""
+
+
+def loose(text: str) -> str:
+    """Specific: it promises goodwill ("align on …", "support the team") and nothing that one could point at."""
+    first = _opening(text)
+    if re.search(r"\d|`", first) or _spelled_out(first) or p.ARTEFACT.search(first):
+        return ""
+    return _span(p.LOOSE, first)
+
+
+def qualities(text: str) -> str:
+    """Specific: the whole change is that something will be better, and not how."""
+    first = _main_clause(_opening(text))
+    shown = re.search(r"\d|`", text) or _spelled_out(_opening(text)) or first_verb(text) in _RECORDS
+    found = None if shown else p.QUALITY.search(first)
+    return next((span for span in found.groups() if span), "") if found is not None else ""
 
 
 def passive(text: str) -> str:
@@ -249,7 +265,8 @@ def _main_clause(sentence: str) -> str:
 def compares(text: str) -> str:
     """Measurable: a comparison or a quality without a measure."""
     first = _sentences(text)[0] if text else ""
-    if p.NUMBER.search(text) or first_verb(first) in {"document", "write", "pin"}:
+    counted = re.search(r"\b(?:one|two|three|four|five|six|ten|\d+) more\b", first, _I)
+    if p.NUMBER.search(text) or counted or first_verb(first) in {"document", "write", "pin"}:
         return ""
     return _span(p.COMPARATIVE, _main_clause(first))
 
@@ -337,6 +354,8 @@ SPECIFIC: tuple[Rule, ...] = (
     careful,
     improvements,
     asks,
+    loose,
+    qualities,
     passive,
     ensures,
     topic,

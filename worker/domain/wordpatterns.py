@@ -109,12 +109,13 @@ EMPTY = re.compile(
     r"\b(?:never|again|proper(?:ly)?|adequate(?:ly)?|appropriate(?:ly)?|correct(?:ly)?|sufficient(?:ly)?|enough|"
     r"everyone|everybody|"
     r"everything|right (?:people|person|time|way)|always|good|quality|aware(?:ness)?|understands?|knows?|familiar|"
-    r"smooth(?:ly)?|"
+    r"smooth(?:ly)?|up[- ]to[- ]date|"
     r"well|this|it|these|best|better|reliab\w+|stab\w+|robust\w*|resilien\w+|trained|communicat\w+)\b",
     _I,
 )
 TOPIC = re.compile(
-    r"^(?:more |better |additional |further |regular |some )?(?P<span>(?:training|education|awareness|communication|"
+    r"^(?:more |better |additional |further |regular |some |cross-team |cross-functional )?(?P<span>(?:training|"
+    r"education|awareness|communication|"
     r"collaboration|"
     r"knowledge[- ]sharing|cross[- ]training|documentation|discipline|ownership|vigilance|observability|resilience|"
     r"robustness|reliability|coordination)(?: (?:for|of|on|in|with|between|among|about|across|within|"
@@ -183,3 +184,26 @@ ABOUT_RECORD = re.compile(
 )
 CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 WORD = re.compile(r"[^\W_][\w'’./-]*")
+# Verbs of goodwill: concrete only with a number, a name in code or an artefact beside them.
+LOOSE = re.compile(
+    r"^(?P<span>(?:align|reflect|get ahead|give (?:more|some) (?:attention|thought|weight|focus)|tighten(?: up)?|"
+    r"check in|touch base|reassess|re-?evaluate|clarify|clear up|revamp|step up|"
+    r"ramp up|"
+    r"shore up|coordinate|cooperate|advocate|champion|push for|stay|facilitate|sync up|catch up|"
+    r"raise (?:the )?(?:issue|topic|"
+    r"question)|bring up|brush up|keep up|help|support|assist|address|tackle|mature|evolve|modernize|stabilize|"
+    r"rationalize|"
+    r"get rid of (?:legacy|old|dead|technical)|make (?:use of|time|room)|push|drive)\b)",
+    _I,
+)
+# "Make on-call more sustainable", "provide better documentation", "handle failures gracefully".
+QUALITY = re.compile(
+    r"^(?:make|keep|render|leave) [^.;,]{1,60}? (?P<span>more [a-z]+|easier|safer|better|simpler|cleaner|clearer|"
+    r"nicer)\b"
+    r"|^(?:provide|create|write|have|offer|give|get|use|introduce|add|build|need|set up|"
+    r"do) (?:[\w'-]+ ){0,2}?(?P<span2>better|improved|"
+    r"clearer|stronger|nicer|more (?:robust|detailed|reliable|helpful|useful|automated))\b"
+    r"|^[a-z-]{3,15} [^.;,]{1,60}? (?P<span3>gracefully|properly|appropriately|correctly|better|well)(?= during|"
+    r" when| in| with|[.;,]|$)",
+    _I,
+)

@@ -7,7 +7,6 @@ folded back into the observed picture, so that what is said last says what is tr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -73,9 +72,7 @@ class Performer:
             case SetStatus():
                 self._writer(effect.ref).set_status(effect.ref, effect.status)
             case SetAssignees():
-                # A refusal needs no words here: the issue still lacks the owner, and the next look says so.
-                with suppress(Refused):
-                    self._writer(effect.ref).set_assignees(effect.ref, effect.logins)
+                self._writer(effect.ref).set_assignees(effect.ref, effect.logins)
             case React():
                 self._writer(effect.ref).react(effect.ref, effect.comment, ok=effect.ok)
             case Answer():
@@ -116,14 +113,11 @@ class Performer:
         issue = observed.issue_of(effect.ref)
         if issue is None:
             return observed
-        try:
-            if effect.label.casefold() not in {label.casefold() for label in issue.labels}:
-                self._writer(effect.ref).add_labels(effect.ref, (effect.label,))
-            if effect.parent is not None:
-                self._writer(effect.ref).link_child(effect.parent, effect.ref)
-                issue = replace(issue, parent=effect.parent)
-        except (Refused, Missing):
-            return observed
+        if effect.label.casefold() not in {label.casefold() for label in issue.labels}:
+            self._writer(effect.ref).add_labels(effect.ref, (effect.label,))
+        if effect.parent is not None:
+            self._writer(effect.ref).link_child(effect.parent, effect.ref)
+            issue = replace(issue, parent=effect.parent)
         return observed.with_issue(
             replace(issue, labels=issue.labels | {effect.label}), child=effect.parent is not None
         )

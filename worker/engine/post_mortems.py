@@ -17,7 +17,7 @@ from worker.domain.plan.post_mortem import plan_post_mortem
 from worker.domain.policy import Policy
 from worker.engine.observe import Observer
 from worker.engine.perform import Performer
-from worker.trackers.errors import Ambiguous
+from worker.trackers.errors import Ambiguous, Missing, Refused
 
 IN_DOUBT = "the tracker did not say whether its issue was created; Followthrough looks again in a minute."
 
@@ -70,11 +70,15 @@ class PostMortems:
         if plan.leaves and not may_leave(plan):
             return replace(seen, held=True)
         performed: list[Effect] = []
+        tried: set[tuple[str, str, str]] = set()
         doubt = ""
-        for effect in plan.effects:
+        queue = list(plan.effects)
+        while queue:
+            effect = queue.pop(0)
             todo = self._said_last(effect, observed, now) if _is_last_word(effect) else effect
-            if todo is None:
+            if todo is None or _same(todo) in tried:
                 continue
+            tried.add(_same(todo))
             try:
                 observed = performer.perform(todo, observed)
             except Ambiguous as err:
@@ -84,6 +88,12 @@ class PostMortems:
                     raise
                 doubt = str(err)
                 observed = observed.with_refusal(todo.item, IN_DOUBT)
+            except (Refused, Missing) as err:
+                if isinstance(todo, WriteSticky):
+                    raise
+                # One refused deed must not keep the others from being done; what follows from it is planned anew.
+                observed = observed.with_refused(todo, str(err))
+                queue = list(plan_post_mortem(observed, self.policy, self.directory, now).effects)
             else:
                 performed.append(todo)
                 if isinstance(todo, WriteSticky):
@@ -105,6 +115,11 @@ def _with_changes(observed: Observed, performed: Iterable[Effect]) -> Observed:
         if isinstance(effect, IssueChange):
             observed = observed.after(effect)
     return observed
+
+
+def _same(effect: Effect) -> tuple[str, str, str]:
+    """What tells an effect again when it is planned anew; the sticky's words may differ then."""
+    return effect.name, effect.target, "" if isinstance(effect, WriteSticky) else effect.detail
 
 
 def _is_last_word(effect: Effect) -> bool:

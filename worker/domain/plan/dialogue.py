@@ -6,9 +6,11 @@ what is new. What it means is folded into the state; what it asks of trackers co
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 
 from worker.domain.commands import Command, fingerprints, help_text, parse_commands
 from worker.domain.mirror import with_due
@@ -16,10 +18,11 @@ from worker.domain.model import Comment, Directory, IssueRef, Kind, Status, Thre
 from worker.domain.plan.effects import Answer, Effect, React, SetDue, SetStatus
 from worker.domain.plan.lines import Line, numbered
 from worker.domain.plan.observed import Observed
-from worker.domain.render.safe import code, cut, one_line
+from worker.domain.render.safe import code, cut, one_line, plain
 from worker.domain.state import SEEN_LIMIT, ItemState, State
 
 AUDIT_TEXT = 140
+MOST_ANSWERS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +48,47 @@ class Answered:
 def converse(
     observed: Observed, state: State, lines: tuple[Line, ...], directory: Directory, now: datetime, today: date
 ) -> Answered:
-    """Carry out every command that was not carried out before, in the order of writing."""
+    """Carry out every command that was not carried out before, in the order of writing.
+
+    Each comment gets one reaction, and at most one answer. Whoever has no right to ask is told so once, in one answer.
+    """
     effects: list[Effect] = []
     records = [r for thread in observed.threads.values() for r in thread.records]
     written = {r.name for r in (*records, *observed.snapshot.records)}
-    for asked in _new_commands(observed, state, lines, directory, today):
-        state, more = _carry_out(asked, state, numbered(lines), observed, now)
-        effects += (e for e in more if not (isinstance(e, Answer) and e.record in written))
-        state = replace(state, seen=_remembered((*state.seen, asked.mark)))
+    for (comment, where), group in groupby(
+        _new_commands(observed, state, lines, directory, today), key=lambda asked: (asked.comment, asked.where)
+    ):
+        asked_here = tuple(group)
+        answers: list[str] = []
+        refused = False
+        for asked in asked_here:
+            outcome = _carry_out(asked, state, numbered(lines), observed, now)
+            state = replace(outcome.state, seen=_remembered((*outcome.state.seen, asked.mark)))
+            effects += outcome.effects
+            answers += [outcome.says] if outcome.says else []
+            refused |= outcome.refused
+        first = asked_here[0]
+        if first.allowed and any(a.command.verb != "help" for a in asked_here):
+            why = "a command was refused" if refused else "it was done"
+            effects.append(React(unit=observed.ref.key, ref=where, comment=comment.id, ok=not refused, why=why))
+        if answers:
+            answer = Answer(
+                unit=observed.ref.key,
+                ref=where,
+                comment=comment.id,
+                mark=first.mark if first.allowed else f"no-{stranger(comment.author)}",
+                body="\n\n".join(answers[:MOST_ANSWERS] if first.allowed else answers[:1]),
+                why="a command was refused" if refused else "asked for help",
+            )
+            if answer.record not in written:
+                effects.append(answer)
+                written.add(answer.record)
     return Answered(state=state, effects=tuple(effects))
+
+
+def stranger(author: str) -> str:
+    """A short name for somebody who may not ask, so that they are answered once and not once a comment."""
+    return hashlib.sha256(author.casefold().encode()).hexdigest()[:10]
 
 
 def _comment_number(mark: str) -> int:
@@ -103,28 +138,27 @@ def _new_commands(
         yield asked
 
 
-def _carry_out(
-    asked: Asked, state: State, lines: Mapping[int, Line], observed: Observed, now: datetime
-) -> tuple[State, list[Effect]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What became of one command: `says` is what has to be answered, "" for nothing."""
+
+    state: State
+    effects: tuple[Effect, ...] = ()
+    says: str = ""
+    refused: bool = False
+
+
+def _carry_out(asked: Asked, state: State, lines: Mapping[int, Line], observed: Observed, now: datetime) -> _Outcome:
     command, unit = asked.command, observed.ref.key
+    if not asked.allowed:
+        return _Outcome(state=state, says=_NO_RIGHT, refused=True)
     if command.verb == "help":
-        return state, [_answer(asked, unit, help_text(on_item=asked.item is not None), "asked for help")]
-    problem = command.problem
-    if not problem and not asked.allowed:
-        problem = (
-            "only people of the repository, or of people.yaml, can ask for this. Ask one of them, or have your login "
-            "added to people.yaml."
-        )
+        return _Outcome(state=state, says=help_text(on_item=asked.item is not None))
     numbers = command.items if asked.item is None else (asked.item,)
-    missing = [n for n in numbers if n not in lines]
-    if not problem and missing:
-        problem = f"there is no item {', '.join(map(str, missing))} here; the numbers are those of the table above."
+    problem = command.problem or _problem(asked, numbers, lines, observed)
     if problem:
-        body = f"{code(command.raw, 120)} was not carried out: {problem}"
-        return state, [
-            React(unit=unit, ref=asked.where, comment=asked.comment.id, ok=False, why="the command was refused"),
-            _answer(asked, unit, body, "the command was refused"),
-        ]
+        says = f"{code(command.raw, 120)} was not carried out: {problem}"
+        return _Outcome(state=state, says=says, refused=True)
     who = asked.comment.author
     effects: list[Effect] = []
     match command.verb:
@@ -141,18 +175,33 @@ def _carry_out(
             for number in numbers:
                 state, more = _due(asked, lines[number], state, unit, now)
                 effects += more
-        case "done":
+        case "done" | "waive":
+            status = Status.DONE if command.verb == "done" else Status.WAIVED
             for number in numbers:
-                state, more = _close(asked, lines[number], state, unit, Status.DONE, now)
+                state, more = _close(asked, lines[number], state, unit, status, now)
                 effects += more
-        case "waive":
-            for number in numbers:
-                state, more = _close(asked, lines[number], state, unit, Status.WAIVED, now)
-                effects += more
-        case _:
-            return state, []
-    effects.append(React(unit=unit, ref=asked.where, comment=asked.comment.id, ok=True, why=f"{command.verb} was done"))
-    return state, effects
+    return _Outcome(state=state, effects=tuple(effects))
+
+
+def _problem(asked: Asked, numbers: tuple[int, ...], lines: Mapping[int, Line], observed: Observed) -> str:
+    """Why a well-formed command can't be carried out, or nothing."""
+    missing = [n for n in numbers if n not in lines]
+    if missing:
+        return f"there is no item {', '.join(map(str, missing))} here; the numbers are those of the table above."
+    effect = _EFFECTS.get(asked.command.verb, "")
+    for number in numbers:
+        issue = lines[number].issue
+        reason = observed.refusals.get((effect, issue.ref.key)) if issue is not None else None
+        if reason:
+            return f"the tracker refused it for item {number}: {plain(reason, 200)}"
+    return ""
+
+
+_EFFECTS = {"due": SetDue.name, "done": SetStatus.name, "waive": SetStatus.name}
+_NO_RIGHT = (
+    "Only people of the repository, or of people.yaml, can ask for this here. Ask one of them, or have your login "
+    "added to people.yaml."
+)
 
 
 def _due(asked: Asked, line: Line, state: State, unit: str, now: datetime) -> tuple[State, list[Effect]]:
@@ -194,10 +243,6 @@ def _close(
 
 def _entry(state: State, line: Line) -> ItemState:
     return state.item(line.state.id) or line.state
-
-
-def _answer(asked: Asked, unit: str, body: str, why: str) -> Answer:
-    return Answer(unit=unit, ref=asked.where, comment=asked.comment.id, mark=asked.mark, body=body, why=why)
 
 
 def _which(numbers: tuple[int, ...]) -> str:

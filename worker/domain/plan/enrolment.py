@@ -66,7 +66,9 @@ def _new(observed: Observed, policy: Policy, now: datetime, today: date) -> Stat
     oldest = min((c.created_at for c in observed.snapshot.children if c.ref in observed.marks), default=now)
     lost = observed.state_problem or now - oldest > INTERRUPTED
     if not lost:
-        return state.noted(f"{today.isoformat()} enrolled")
+        # What people asked for before the first of our issues was made was heard then.
+        heard = replace(state, deaf_before=oldest) if uids else state
+        return heard.noted(f"{today.isoformat()} enrolled")
     quiet = add_working_days(Person(id=""), today, policy.ladder.quiet_working_days_after_lost_state, policy)
     why = "the state was not ours or was edited" if observed.state_problem else "the state was lost"
     lost_at = replace(state, quiet_until=quiet, deaf_before=state.enrolled_at)

@@ -25,6 +25,7 @@ from worker.domain.model import (
     Verdict,
 )
 from worker.domain.owners import Owner, find_owner, place_for
+from worker.domain.plan.effects import AdoptIssue
 from worker.domain.plan.enrolment import enrols
 from worker.domain.plan.observed import Observed
 from worker.domain.policy import Policy
@@ -120,6 +121,7 @@ def _known(observed: Observed, state: State, policy: Policy) -> list[tuple[Known
         issue = observed.issue_of(ref) if ref else None
         ids.add(remembered.id)
         entry = replace(remembered, ref=ref.key if ref else "", claimed_at=None if ref else remembered.claimed_at)
+        entry = replace(entry, claimed_in="" if ref else remembered.claimed_in)
         entry = replace(entry, dropped=observed.dropped.get(remembered.id, remembered.dropped))
         title = issue.title if issue else ""
         known = Known(id=remembered.id, text=remembered.text, ref=ref, title=title, listed=remembered.listed)
@@ -135,12 +137,20 @@ def _known(observed: Observed, state: State, policy: Policy) -> list[tuple[Known
         entry = ItemState(id=item_id, text=issue.title, ref=ref.key, dropped=observed.dropped.get(item_id, ()))
         out.append((Known(id=item_id, text=issue.title, ref=ref, title=issue.title), entry))
     for child in observed.snapshot.children:
-        if child.ref in taken or child.ref in observed.marks or child.is_pull_request or enrols(child, policy):
+        if enrols(child, policy) or _hidden(child, observed):
+            continue
+        if child.ref in taken or child.ref in observed.marks or child.is_pull_request:
             continue
         item_id = "c" + hashlib.sha256(child.ref.key.encode()).hexdigest()[:7]
         entry = ItemState(id=item_id, text=child.title, ref=child.ref.key, adopted=True)
         out.append((Known(id=item_id, text=child.title, ref=child.ref, title=child.title), entry))
     return out
+
+
+def _hidden(child: Issue, observed: Observed) -> bool:
+    """Whether the child is seen by fewer people than the post-mortem, so that its title must not stand there."""
+    elsewhere = (child.ref.site, child.ref.container) != (observed.ref.site, observed.ref.container)
+    return elsewhere and observed.snapshot.issue.public is not False and child.public is not True
 
 
 def _oldest_marks(observed: Observed, state: State) -> dict[IssueRef, tuple[str, str]]:
@@ -211,6 +221,8 @@ def _line(
         if adopt is not None:
             issue = observed.issue_of(adopt)
             remembered = replace(remembered, ref=adopt.key, adopted=True)
+            if (AdoptIssue.name, adopt.key) in observed.refusals:
+                remembered = replace(remembered, dropped=("adoption",))
 
     places = observed.places
     written = item.owners if item is not None else ()
@@ -248,6 +260,15 @@ def _line(
         owner_known=owner.person is not None,
         owners=(owner.shown,) if owner.person is not None else None,
     )
+    if "adoption" in remembered.dropped or "labels" in remembered.dropped:
+        findings.append(
+            Finding(
+                rule="item/not-labelled",
+                level="warning",
+                item=remembered.id,
+                remedy="the tracker did not let Followthrough label or link its issue: give it write access there.",
+            )
+        )
     if "assignees" in remembered.dropped and issue is not None and not issue.assignees:
         findings.append(
             Finding(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from worker.domain.model import Issue, IssueRef, Mode, Record, Snapshot, Status, Thread
-from worker.domain.plan.effects import CloseDuplicate, IssueChange, SetAssignees, SetDue, SetStatus
+from worker.domain.plan.effects import CloseDuplicate, Effect, IssueChange, SetAssignees, SetDue, SetStatus
 from worker.domain.state import State
 
 
@@ -36,7 +36,8 @@ class Observed:
     `forged`, or `newer`. `sticky` is our oldest sticky comment, `doubles` any others. `tracked` holds every issue that
     the state or the document names and that is no child (None: not there, or not visible to us). `candidates` are our
     own issues found after a doubtful create. `marks` are the genuine marks among all these. `threads` are those of
-    the items' issues. `refused` tells per item why a create was refused in this run. `nonce` is the uid of a new state.
+    the items' issues. `refused` tells per item why a create was refused in this run, `refusals` the
+    same of every other effect by its name and target. `nonce` is the uid of a new state.
     """
 
     snapshot: Snapshot
@@ -56,6 +57,7 @@ class Observed:
     resolved: Mapping[str, IssueRef] = field(default_factory=dict)
     dropped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    refusals: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def ref(self) -> IssueRef:
@@ -120,6 +122,10 @@ class Observed:
 
     def with_refusal(self, item: str, reason: str) -> Self:
         return replace(self, refused={**self.refused, item: reason})
+
+    def with_refused(self, effect: Effect, reason: str) -> Self:
+        """This picture once the tracker has refused an effect: it is not planned again in this run, and is told."""
+        return replace(self, refusals={**self.refusals, (effect.name, effect.target): reason})
 
     def with_sticky(self, record: Record, state: State) -> Self:
         return replace(self, sticky=record, state=state, state_problem="")

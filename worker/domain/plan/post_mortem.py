@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from worker.domain.escalation import reached_people
-from worker.domain.model import Directory, Document, Kind, Review, Status
+from worker.domain.model import Directory, Document, Finding, Kind, Review, Status
 from worker.domain.plan.dialogue import converse
 from worker.domain.plan.effects import (
     CloseDuplicate,
@@ -33,6 +33,9 @@ from worker.domain.policy import Policy
 from worker.domain.review import plan_review
 from worker.domain.state import State
 
+MAKING = timedelta(minutes=1)
+"""Within this of its creation a change of an issue is part of making it; later ones are somebody's."""
+
 
 def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, now: datetime) -> Plan:
     """Return everything that one reconciliation of this post-mortem owes now.
@@ -52,7 +55,9 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
         return _gone(observed, enrolment, policy, directory, now, today)
 
     document = read_document(observed.snapshot, state, policy, today)
+    before = state
     lines = lines_of(observed, state, document, policy, directory, today)
+    lines = tuple(_not_pushed(line, before, observed) for line in lines)
     state = _remember(state, lines, today)
     idle = state.left or state.leaving_since is not None
     pushes = () if idle else _pushes(observed, lines)
@@ -79,8 +84,11 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
         today=today,
     )
     settled = bool(state.track_now) or now >= rest_ends(state, policy, now)
-    if document.kind is Kind.POST_MORTEM and (settled or state.review is not None):
-        review = plan_review(dossier_of(case), state, case.author, directory, policy, now)
+    is_record = document.kind is Kind.POST_MORTEM
+    if state.review is not None or (is_record and settled):
+        # An issue that turned out to be one promise has nothing to review: without items the review is called off.
+        reviewed = dossier_of(case) if is_record else replace(dossier_of(case), items=())
+        review = plan_review(reviewed, state, case.author, directory, policy, now)
         case = replace(case, state=replace(state, review=review))
     dossier = dossier_of(case)
     tracking = Tracking() if case.idle else plan_tracking(seen, case.state, lines, document.kind, policy, now)
@@ -88,8 +96,9 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
     asked = {(type(e), e.ref) for e in answered.effects if isinstance(e, IssueChange)}
     effects: list[Effect] = [*answered.effects, *_doubles(observed, case.state), *tracking.adoptions]
     effects += (push for push in pushes if (type(push), push.ref) not in asked)
+    effects = [e for e in effects if (e.name, e.target) not in observed.refusals]
     if tracking.claims:
-        announced = replace(case, state=claimed(case.state, tracking.claims, now))
+        announced = replace(case, state=claimed(case.state, lines, tracking.claims, now))
         why = "what is created elsewhere is announced first"
         effects.append(replace(sticky_of(announced, dossier, tracking), claim=True, why=why))
     effects += tracking.creates
@@ -130,6 +139,34 @@ def _gone(
     )
     marks = people_to_mark(_invited(enrolment.state.review), case)
     return Plan(unit=observed.ref.key, dossier=dossier_of(case), marks=marks)
+
+
+def _not_pushed(line: Line, state: State, observed: Observed) -> Line:
+    """The line as it stands where the tracker refused in this run what the document pushes: nothing was agreed."""
+    former = state.item(line.state.id)
+    if line.issue is None or former is None:
+        return line
+    for name, field, said in ((SetDue.name, "due", "said_due"), (SetAssignees.name, "owner", "said_owner")):
+        reason = observed.refusals.get((name, line.issue.ref.key))
+        if reason is None or getattr(line.pushes, field) is None:
+            continue
+        base = replace(line.state.base, **{field: getattr(former.base, field), said: getattr(former.base, said)})
+        kept = replace(line.state, base=base, promised=former.promised, slips=former.slips)
+        finding = Finding(
+            rule=f"item/{name}-refused",
+            level="error",
+            item=line.state.id,
+            remedy=f"the tracker refused what the document changed: {reason}",
+        )
+        line = replace(
+            line,
+            state=kept,
+            due=line.issue.due if field == "due" else line.due,
+            notes=(),
+            findings=(*line.findings, finding),
+            pushes=replace(line.pushes, due=None) if field == "due" else replace(line.pushes, owner=None, assignees=()),
+        )
+    return line
 
 
 def _invited(review: Review | None) -> tuple[str, ...]:
@@ -183,7 +220,8 @@ def _doubles(observed: Observed, state: State) -> list[Effect]:
         for r in observed.doubles
     ]
     for issue, first in doubled_children(observed, state):
-        if issue.status is Status.OPEN and not issue.comments_count:
+        untouched = issue.updated_at - issue.created_at <= MAKING and not issue.comments_count
+        if issue.status is Status.OPEN and untouched:
             why = "an older issue carries the same item"
             out.append(CloseDuplicate(unit=observed.ref.key, ref=issue.ref, of=first, why=why))
     return out

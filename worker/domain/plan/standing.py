@@ -73,8 +73,6 @@ def _tracked(line: Line, case: Case) -> TrackedItem:
     issue, post_mortem = line.issue, case.observed.snapshot.issue
     person = line.owner.person
     team = team_for(line.owner, case.directory, post_mortem.ref, case.author)
-    thread = case.observed.threads.get(issue.ref) if issue is not None else None
-    spoken = max((c.created_at for c in thread.comments if not c.ours), default=None) if thread else None
     created = issue.created_at if issue is not None else case.state.enrolled_at
     return TrackedItem(
         id=line.state.id,
@@ -93,9 +91,25 @@ def _tracked(line: Line, case: Case) -> TrackedItem:
         needs=line.needs,
         created_on=created.date(),
         closed_on=issue.closed_at.date() if issue is not None and issue.closed_at else None,
-        active_on=spoken.date() if spoken else None,
+        active_at=_moved_at(line, case),
         slips=line.state.slips,
     )
+
+
+def _moved_at(line: Line, case: Case) -> datetime | None:
+    """When a person last gave news of an item: no program, nor those above the owner, whose asking is no news."""
+    issue, owner = line.issue, line.owner.person
+    if issue is None:
+        return None
+    if issue.ref == case.observed.ref:
+        comments = case.observed.snapshot.comments
+    else:
+        thread = case.observed.threads.get(issue.ref)
+        comments = thread.comments if thread is not None else ()
+    above = (case.directory.lead_of(owner), case.directory.director_of(owner)) if owner is not None else ()
+    asking = {p.logins.get(issue.ref.site, "").casefold() for p in above if p is not None}
+    news = (c.created_at for c in comments if not c.ours and not c.bot and c.author.casefold() not in asking)
+    return max(news, default=None)
 
 
 def sticky_of(case: Case, dossier: Dossier, tracking: Tracking) -> WriteSticky:

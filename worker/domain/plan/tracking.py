@@ -56,7 +56,8 @@ def plan_tracking(
     rests_until = rest_ends(state, policy, now)
     rested = now >= rests_until
     chosen = [line for line in wanting if everything or rested or str(line.number) in asked]
-    if len(wanting) > policy.most_new_items and not everything:
+    crowded = len(wanting) > policy.most_new_items and not everything
+    if crowded:
         chosen = [line for line in chosen if str(line.number) in asked]
         findings.append(
             Finding(
@@ -66,7 +67,6 @@ def plan_tracking(
                 "to make issues of all, or `ft track 1,2` of some.",
             )
         )
-        rests_until = now
     creates, claims = [], []
     look_at: datetime | None = None
     room = CHILD_LIMIT - len(observed.snapshot.children)
@@ -86,7 +86,7 @@ def plan_tracking(
             look_at = max(look_at or now, line.state.claimed_at + LOOK_AFTER)
             continue
         creates.append(_create(line, observed, state.uid, policy, linked=linked))
-    waiting = bool(wanting) and len(chosen) < len(wanting) and not rested and not findings
+    waiting = len(chosen) < len(wanting) and not rested and not crowded
     return Tracking(
         creates=tuple(creates),
         adoptions=adoptions,
@@ -169,10 +169,9 @@ def _create(line: Line, observed: Observed, uid: str, policy: Policy, *, linked:
     )
 
 
-def claimed(state: State, ids: Sequence[str], now: datetime) -> State:
-    """The state that announces these creates."""
-    for item_id in ids:
-        entry = state.item(item_id)
-        if entry is not None:
-            state = state.with_item(replace(entry, claimed_at=now))
+def claimed(state: State, lines: Sequence[Line], ids: Sequence[str], now: datetime) -> State:
+    """The state that announces these creates, each with the place where it is made."""
+    for line in lines:
+        if line.state.id in ids:
+            state = state.with_item(replace(line.state, claimed_at=now, claimed_in=line.place))
     return state

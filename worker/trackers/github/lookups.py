@@ -100,7 +100,9 @@ class Lookups:
     def _note_repository(self, raw: Mapping[str, Any], asked: str) -> Repository:
         name = str(raw.get("full_name") or asked)
         visibility, private = raw.get("visibility"), raw.get("private")
-        public = visibility == "public" if visibility else (not private if isinstance(private, bool) else None)
+        # `internal` is read by a whole enterprise: who that is cannot be told.
+        known = {"public": True, "private": False}
+        public = known.get(visibility) if visibility else (not private if isinstance(private, bool) else None)
         found = Repository(name, str(raw.get("node_id") or ""), public)
         for key in {asked.casefold(), name.casefold()}:
             self._cache.put(("repo", key), found, for_s=SOON_S)

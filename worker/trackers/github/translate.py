@@ -97,6 +97,7 @@ def comment_from_rest(raw: Mapping[str, Any], *, ours: bool) -> Comment:
         updated_at=_when(raw.get("updated_at")),
         trusted=_text(raw.get("author_association")) in _TRUSTED,
         ours=ours,
+        bot=(raw.get("user") or {}).get("type") == "Bot",
     )
 
 
