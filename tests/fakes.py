@@ -21,7 +21,8 @@ ACCOUNT = "followthrough-bot"
 
 @dataclass(slots=True)
 class FakeTracker:
-    """One site. `atomic` says whether children can be made in one write; `refuse` maps a title's word to a refusal;
+    """One site. `atomic` says whether children can be made in one write; `refuse` maps a title's word,
+    or a method's name, to a refusal;
     creates whose title has a word of `lose` are done, and their answer is lost."""
 
     clock: Clock

@@ -16,6 +16,7 @@ import pytest
 from redis import Redis
 
 from worker.app.settings import Settings, load_settings
+from worker.app.wiring import ATTEMPTS
 from worker.cli.stage import Stage
 from worker.domain.model import IssueRef
 from worker.domain.seal import unseal
@@ -124,7 +125,8 @@ class Company:
 
 @pytest.fixture
 def make_company(tmp_path: Path, redis_client: Redis) -> Iterator[Callable[..., Company]]:
-    """Build a company; keywords: `policy` (YAML text), `people` (YAML text), `mode`, `seed` (a sandbox seed)."""
+    """Build a company; keywords: `policy` (YAML text), `people` (YAML text), `mode`, `seed` (a sandbox seed),
+    `engine` (YAML text), `attempts` (see `Stage`)."""
     with ExitStack() as stack:
 
         def make(
@@ -134,11 +136,13 @@ def make_company(tmp_path: Path, redis_client: Redis) -> Iterator[Callable[..., 
             mode: str = "live",
             seed: Any = None,
             engine: str = "",
+            attempts: int = ATTEMPTS,
         ) -> Company:
             sandbox = stack.enter_context(GitHubSandbox(seed=seed))
             settings = settings_for(sandbox, tmp_path, policy=policy, people=people, mode=mode, engine=engine)
             return Company(
-                stage=Stage(sandbox, settings, redis_client, ManualClock(START)), mails_in=settings.mail_folder
+                stage=Stage(sandbox, settings, redis_client, ManualClock(START), attempts=attempts),
+                mails_in=settings.mail_folder,
             )
 
         yield make

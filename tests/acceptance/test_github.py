@@ -97,9 +97,11 @@ def test_a_wiped_redis_changes_nothing_that_people_see(make_company: Callable[..
     ref = company.open()
     company.sweep()
     before = (company.children(ref), company.stickies(ref), company.state(ref))
+    asked = company.last_request()
     company.stage.redis.flushall()
     company.stage.restart()
-    company.stage.start()
+    company.stage.pass_for(timedelta(minutes=10))
+    assert company.last_request() > asked, "after the silence of a new Redis everything is looked at again"
     assert (company.children(ref), company.stickies(ref), company.state(ref)) == before
 
 
@@ -112,8 +114,7 @@ def test_a_renamed_label_undoes_nothing_until_the_operator_says_so(make_company:
         company.act("alice", "DELETE", ref, "/labels/postmortem")
     company.sweep()
     company.stage.pass_for(timedelta(hours=27))
-    ended = [r for r in refs if "has ended here" in company.stickies(r)[0]]
-    assert len(ended) == 1
+    assert not any("has ended here" in company.stickies(r)[0] for r in refs)
     stuck = company.stage.service.stuck
     assert [letter.key for letter in stuck.list()] == ["hold:unenrol"]
     stuck.retry("hold:unenrol")

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from structlog.testing import capture_logs
 
 from tests.acceptance.conftest import BODY, Company
-from worker.engine.units import parse_unit
 
 DUE_TODAY = BODY.replace("2026-11-20", "2026-11-05")
+
+
+@pytest.fixture
+def company(make_company: Callable[..., Company]) -> Company:
+    """The usual company, started; the engine hears of each fault at once."""
+    made = make_company(attempts=1)
+    made.stage.start()
+    return made
 
 
 def test_a_refused_credential_is_said_once_a_site_and_asked_again_seldom(company: Company) -> None:
@@ -48,7 +56,7 @@ def test_the_waits_of_an_outage_grow(company: Company) -> None:
     before = company.last_request()
     company.stage.pass_for(timedelta(hours=1))
     path = f"/repos/acme/incidents/issues/{ref.number}"
-    tries = sum(r.path == path for r in company.stage.sandbox.requests(before)) // 3
+    tries = sum(r.path == path for r in company.stage.sandbox.requests(before))
     assert 6 <= tries <= 12
     company.stage.sandbox.faults.clear()
     company.stage.pass_for(timedelta(minutes=11))
@@ -58,7 +66,7 @@ def test_the_waits_of_an_outage_grow(company: Company) -> None:
 def test_one_post_mortem_that_cannot_be_read_silences_nobody_about_the_others(
     make_company: Callable[..., Company],
 ) -> None:
-    company = make_company(engine="engine: {sweep_minutes: 720}\n")
+    company = make_company(attempts=1, engine="engine: {sweep_minutes: 720}\n")
     company.stage.start()
     broken, fine = (company.open(DUE_TODAY, title=title) for title in ("Broken", "Fine"))
     company.sweep()
@@ -75,12 +83,8 @@ def test_an_adoption_whose_link_was_refused_is_not_tried_for_ever(company: Compa
     elsewhere = company.open("A parent that somebody chose", title="Another parent", label=False)
     taken = company.open("Do it", title="A task of somebody", label=False)
     company.act("bob", "POST", elsewhere, "/sub_issues", {"sub_issue_id": company.issue(taken)["id"]})
-    ref = company.open(BODY.replace("| 2026-12-04 |", f"| 2026-12-04 #{taken.number} |"))
-    ref = company.open(
-        "## Summary\n\nCheckout was down.\n\n## Action items\n\n| What | Owner | Due | Ticket |\n| --- | --- | --- | --- |\n"
-        f"| Write a runbook for draining the payment queue | @alice | 2026-12-04 | #{taken.number} |\n",
-        title="It names a task that has a parent",
-    )
+    body = BODY.replace("| Owner | Due |\n| --- |", "| Owner | Due | Ticket |\n| --- | --- |")
+    ref = company.open(body.replace("| 2026-12-04 |", f"| 2026-12-04 | #{taken.number} |"))
     company.sweep()
     assert taken.key in {i.ref for i in company.state(ref).items}
     before = company.last_request()
@@ -101,15 +105,14 @@ def test_a_ledger_without_its_label_is_found_again_and_no_second_one_is_made(com
     company.sweep()
     company.stage.pass_for(timedelta(minutes=11))
     assert [k for k, i in company.stage.sandbox.state()["issues"].items() if "the ledger" in i["title"]] == [ledger]
-    assert "2 issues enrolled" in company.stage.sandbox.act("dario", "GET", f"{path}/comments")[-1]["body"] or any(
-        "2 issues enrolled" in c["body"] for c in company.stage.sandbox.act("dario", "GET", f"{path}/comments")
-    )
+    comments = company.stage.sandbox.act("dario", "GET", f"{path}/comments")
+    assert any("2 issues enrolled" in comment["body"] for comment in comments)
 
 
 def test_a_repository_that_may_not_be_read_does_not_keep_the_others_from_being_told(
     make_company: Callable[..., Company],
 ) -> None:
-    company = make_company()
+    company = make_company(attempts=1)
     company.stage.sandbox.faults.add("502-before", status=404, path="/repos/acme/payments", count=None)
     company.stage.start()
     ref = company.open(BODY)
@@ -118,4 +121,3 @@ def test_a_repository_that_may_not_be_read_does_not_keep_the_others_from_being_t
     assert len(company.children(ref)) == 3
     assert company.stage.service.store.may_speak(["github"])
     assert company.stage.service.stuck.list() == ()
-    assert all(parse_unit(unit) for unit, _ in company.stage.service.store.pending())

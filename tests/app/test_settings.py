@@ -69,7 +69,6 @@ def test_the_environment_comes_before_the_files(load: Load) -> None:
         "GITHUB_API_URL": "https://github.example.org/api/v3/",
         "FOLLOWTHROUGH_WEB_HOST": "0.0.0.0",
         "FOLLOWTHROUGH_WEB_PORT": "9000",
-        "FOLLOWTHROUGH_PUBLIC_URL": "https://ft.example.org/",
         "FOLLOWTHROUGH_DATA_DIR": "/var/lib/ft",
     }
     settings = load(
@@ -77,7 +76,7 @@ def test_the_environment_comes_before_the_files(load: Load) -> None:
         followthrough="""
             mode: comment
             sites: {github: {api_url: "https://other.example", mode: observe}}
-            web: {host: 127.0.0.1, port: 8000, public_url: "https://x.example"}
+            web: {host: 127.0.0.1, port: 8000}
             data_dir: /srv/x
         """,
     )
@@ -85,7 +84,6 @@ def test_the_environment_comes_before_the_files(load: Load) -> None:
     assert settings.mode_of("github") is Mode.OBSERVE
     assert github(settings).api_url == "https://github.example.org/api/v3"
     assert (settings.web.host, settings.web.port) == ("0.0.0.0", 9000)
-    assert settings.web.public_url == "https://ft.example.org"
     assert settings.data_dir == Path("/var/lib/ft")
 
 
@@ -134,12 +132,35 @@ def test_no_secret_shows_in_a_representation() -> None:
         "JIRA_PAT": "pat-secret-2",
         "SMTP_URL": "smtp://me:mail-secret-3@mail.example.org",
         "REDIS_URL": "redis://:redis-secret-4@r:6379",
-        "SLACK_WEBHOOK_URL": "https://hooks.example.org/slack-secret-5",
         "FOLLOWTHROUGH_SIGNING_KEY": KEY_A,
     }
     shown = repr(load_settings(None, env))
     secrets = {*env.values(), "mail-secret-3", "abcdefghij"} - {env["GITHUB_APP_ID"], env["JIRA_URL"]}
     assert [secret for secret in secrets if secret in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "env", "warned"),
+    [
+        pytest.param("mode: live\n", {}, True, id="live without a mail server"),
+        pytest.param("mode: live\n", {"SMTP_URL": "smtp://mail.example.org"}, False, id="live with one"),
+        pytest.param("mode: comment\n", {}, False, id="no mail is sent in comment"),
+        pytest.param("sites: {github: {mode: live}}\n", {}, True, id="one site is live"),
+        pytest.param("mode: live\nsites: {github: {mode: comment}}\n", {}, False, id="no site is live"),
+    ],
+)
+def test_mail_that_reaches_nobody_is_warned_of(load: Load, text: str, env: dict[str, str], warned: bool) -> None:
+    settings = load({**TOKEN, **env}, followthrough=text)
+    told = [warning for warning in settings.warnings if "SMTP_URL" in warning]
+    assert bool(told) is warned
+    assert all(f"mails are written to {settings.mail_folder} as .eml files" in warning for warning in told)
+
+
+def test_nobody_is_found_by_an_empty_login(load: Load) -> None:
+    directory = load(people="people: {lena: {github: Lena}, dana: {}}").directory
+    assert directory.by_login("github", "@lena") == directory.people["lena"]
+    assert [directory.by_login("github", login) for login in ("", "@")] == [None, None]
+    assert directory.by_login("jira", "") is None
 
 
 def test_two_webhook_secrets_are_valid_at_once() -> None:
@@ -258,7 +279,7 @@ def test_people_inherit_from_team_and_defaults(load: Load) -> None:
                 leave: [{from: 2026-12-24}, {from: 2026-08-01, to: 2026-08-14}]
                 substitute: lena
             teams:
-              pay: {lead: lena, timezone: Europe/Berlin, items: "github:acme/pay", mode: comment}
+              pay: {lead: lena, timezone: Europe/Berlin, items: "github:acme/pay"}
         """
     ).directory
     amel, lena = directory.people["amel"], directory.people["lena"]
@@ -271,7 +292,7 @@ def test_people_inherit_from_team_and_defaults(load: Load) -> None:
     assert (sorted(amel.working_days), sorted(lena.working_days)) == ([1, 2], [1, 2, 3, 4, 5])
     assert amel.leave == ((date(2026, 8, 1), date(2026, 8, 14)), (date(2026, 12, 24), date(2026, 12, 24)))
     assert directory.lead_of(amel) == lena
-    assert directory.teams["pay"].mode is Mode.COMMENT
+    assert directory.teams["pay"].items == "github:acme/pay"
 
 
 def test_a_director_may_belong_to_the_team_of_their_own_lead(load: Load) -> None:

@@ -24,10 +24,15 @@ TEAM = "people: {lena: {}}\nteams: {t: {lead: lena}}\n"
         ),
         pytest.param(
             "policy",
-            "stale_after_days: 3",
-            "1:1: `stale_after_days` does not belong here; it is `ladder.stale_after_days`",
+            "gap_working_days: 3",
+            "1:1: `gap_working_days` does not belong here; it is `ladder.gap_working_days`",
             id="key at the wrong level",
         ),
+        pytest.param(
+            "people", TEAM.replace("lena}}", "lena, mode: observe}}"),
+            "2:25: `mode` does not belong here; it is `mode` of followthrough.yaml", id="a team has no mode of its own",
+        ),
+        pytest.param("followthrough", "web: {public_url: x}", "1:7: unknown key `public_url` under `web`", id="no public address"),
         pytest.param(
             "followthrough", "label: x", "1:1: `label` does not belong here; it is `label` of policy.yaml",
             id="key of another file",

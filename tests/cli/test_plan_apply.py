@@ -10,7 +10,11 @@ import pytest
 from redis import Redis
 
 from tests.cli.conftest import Desk
+from worker.app.wiring import trackers_of
+from worker.cli.common import settings_from
+from worker.engine.cache import Cache
 from worker.engine.clock import SystemClock
+from worker.engine.ledger import LedgerBook
 from worker.engine.redis import EmbeddedRedis
 from worker.engine.store import Store
 
@@ -175,3 +179,94 @@ def test_a_time_that_is_none_is_refused(desk: Desk) -> None:
     ran = desk("plan", "--at", "soon")
     assert ran.code == 2
     assert "write 2026-12-01" in ran.err
+
+
+def move(desk: Desk) -> None:
+    """Somebody transfers the post-mortem to the payments' repository."""
+    ids = desk.sandbox.graphql(
+        "lena",
+        'query{a:repository(owner:"acme",name:"incidents"){issue(number:1){id}}'
+        ' b:repository(owner:"acme",name:"payments"){id}}',
+    )
+    given = {"issueId": ids["a"]["issue"]["id"], "repositoryId": ids["b"]["id"], "createLabelsIfMissing": True}
+    desk.sandbox.graphql("lena", "mutation($i:TransferIssueInput!){transferIssue(input:$i){issue{number}}}", i=given)
+
+
+def test_of_a_transferred_issue_only_the_new_key_is_said(
+    desk: Desk, redis_server: EmbeddedRedis, redis_client: Redis
+) -> None:
+    key = desk.label()
+    move(desk)
+    new = re.compile(rf"{key} is now github:acme/payments#\d+; use that\.\n")
+    plan = desk("plan", key, "--detailed-exitcode")
+    assert (plan.code, plan.out) == (0, "")
+    assert new.fullmatch(plan.err)
+    assert desk("plan", key, "--format", "json").out == "[]\n"
+    alone = desk("apply", key, "--service-stopped")
+    assert (alone.code, alone.err) == (0, "")
+    assert new.fullmatch(alone.out)
+    store = Store(redis_client, SystemClock())
+    store.begin_alone()
+    leased = desk("apply", key, REDIS_URL=redis_server.url)
+    assert (leased.code, leased.err) == (0, "")
+    assert new.fullmatch(leased.out)
+    assert desk.written() == 0
+    assert any(unit.startswith("github:acme/payments#") for unit, _ in store.pending()), "the service goes on there"
+
+
+def test_a_missing_issue_is_forgotten_as_the_service_would(
+    desk: Desk, redis_server: EmbeddedRedis, redis_client: Redis
+) -> None:
+    store = Store(redis_client, SystemClock())
+    store.begin_alone()
+    cache = Cache(redis_client)
+    key = "github:acme/incidents#99"
+    cache.enrol(key)
+    ran = desk("apply", key, REDIS_URL=redis_server.url)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"{key}: there is no such issue")
+    assert len(ran.err.splitlines()) == 1
+    assert not cache.is_enrolled(key)
+    assert store.running() == ()
+
+
+def test_a_rate_limit_shuts_the_site_for_the_service_too(
+    desk: Desk, redis_server: EmbeddedRedis, redis_client: Redis
+) -> None:
+    key = desk.label()
+    store = Store(redis_client, SystemClock())
+    store.begin_alone()
+    desk.sandbox.faults.add("limit", method="POST", retry_after=600)
+    ran = desk("apply", key, REDIS_URL=redis_server.url)
+    assert ran.code == 1
+    assert "Apply again in 600 s; what was written so far stays." in ran.err
+    assert store.shut_until("github") is not None
+    assert "has to be left alone for" in desk("apply", key, REDIS_URL=redis_server.url).err
+
+
+def test_alone_apply_keeps_to_the_write_budget(desk: Desk) -> None:
+    (desk.folder / "followthrough.yaml").write_text(
+        "mode: comment\nengine: {writes_per_minute: 2, writes_per_hour: 2}\n"
+        "sites: {github: {repositories: [acme/incidents]}}\n"
+    )
+    ran = desk("apply", desk.label(), "--service-stopped")
+    assert ran.code == 1
+    assert re.search(r"the write budget is spent for 3\d\d\d s\. Apply again in 3\d\d\d s; what was written", ran.err)
+    assert desk.written() > 0
+
+
+def test_what_is_about_to_be_unenrolled_is_planned_too(desk: Desk) -> None:
+    key = desk.label()
+    desk("apply", key, "--service-stopped")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in desk.env.items():
+            patch.setenv(name, value)
+        settings = settings_from(desk.folder)
+    book = LedgerBook(trackers_of(settings, writers=True), settings.ledger, settings.signing_keys)
+    book.write_enrolled([key, "github:acme/incidents#99", "elsewhere:acme/x#1"], book.load())
+    desk.sandbox.act("lena", "DELETE", "/repos/acme/incidents/issues/1/labels/postmortem")
+    desk("apply", key, "--service-stopped")
+    ran = desk("plan", "--format", "json", "--at", (datetime.now(UTC) + timedelta(hours=25)).isoformat())
+    assert ran.code == 0
+    assert {e["unit"] for e in json.loads(ran.out)} == {key}
+    assert ran.err.startswith("github:acme/incidents#99: there is no such issue")

@@ -40,7 +40,6 @@ def policy_of(shape: PolicyShape, defaults: DefaultsShape) -> Policy:
             rungs=tuple(Rung(after_days=rung.after_days, role=rung.role) for rung in shape.ladder.rungs),
             gap_working_days=shape.ladder.gap_working_days,
             item_gap_working_days=shape.ladder.item_gap_working_days,
-            stale_after_days=shape.ladder.stale_after_days,
             quiet_working_days_after_lost_state=shape.ladder.quiet_working_days_after_lost_state,
         ),
         review=ReviewPolicy(
@@ -77,7 +76,6 @@ def team_of(name: str, shape: TeamShape) -> Team:
         items=shape.items or "",
         timezone=shape.timezone or "",
         repositories=tuple(shape.repositories),
-        mode=mode_of(shape.mode),
     )
 
 

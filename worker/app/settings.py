@@ -42,7 +42,6 @@ _OVERRIDES = {
     "FOLLOWTHROUGH_DATA_DIR",
     "FOLLOWTHROUGH_WEB_HOST",
     "FOLLOWTHROUGH_WEB_PORT",
-    "FOLLOWTHROUGH_PUBLIC_URL",
     "FOLLOWTHROUGH_LOG_LEVEL",
 }
 _LEVELS = ("debug", "info", "warning", "error")
@@ -50,11 +49,10 @@ _LEVELS = ("debug", "info", "warning", "error")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """Where webhooks come in. `public_url` is how others reach this service, without a trailing slash, or ""."""
+    """Where webhooks come in, and how large they may be."""
 
     host: str = "127.0.0.1"
     port: int = 8080
-    public_url: str = ""
     max_body_bytes: int = 5_000_000
 
 
@@ -87,9 +85,6 @@ class Settings:
     mail_from: str = "Followthrough <followthrough@localhost>"
     mail_folder: Path = Path("mail")
     redis_url: str | None = field(default=None, repr=False)
-    slack_webhook_url: str = field(default="", repr=False)
-    teams_webhook_url: str = field(default="", repr=False)
-    caldav_url: str = field(default="", repr=False)
     data_dir: Path = Path()
     log_level: str = "info"
     web: WebSettings = field(default_factory=WebSettings)
@@ -135,17 +130,14 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
     data_dir = _data_dir(service.data_dir, environment)
     smtp_url = _smtp_url(environment)
     redis_url = environment.url("REDIS_URL", ("redis", "rediss", "unix"), secret=True)
-    hooks = {
-        name: environment.url(name, ("https", "http"), secret=True)
-        for name in ("SLACK_WEBHOOK_URL", "TEAMS_WEBHOOK_URL", "CALDAV_URL")
-    }
     port = environment.number("FOLLOWTHROUGH_WEB_PORT", 0, 65_535)
-    public_url = environment.url("FOLLOWTHROUGH_PUBLIC_URL", ("https", "http"), secret=False)
     keys, key_warnings = signing_keys_of(environment, sites)
     problems = [*files.problems(), *environment.problems]
     if problems:
         raise ConfigError(problems)
     unready = [problem for site in sites.values() for problem in site.unready]
+    mail_folder = _under(data_dir, service.mail.folder or "mail")
+    live = any((site.mode or mode) is Mode.LIVE for site in sites.values())
     return Settings(
         mode=mode,
         sites=sites,
@@ -155,22 +147,24 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
         signing_keys=keys,
         smtp_url=smtp_url,
         mail_from=service.mail.sender,
-        mail_folder=_under(data_dir, service.mail.folder or "mail"),
+        mail_folder=mail_folder,
         redis_url=redis_url or None,
-        slack_webhook_url=hooks["SLACK_WEBHOOK_URL"],
-        teams_webhook_url=hooks["TEAMS_WEBHOOK_URL"],
-        caldav_url=hooks["CALDAV_URL"],
         data_dir=data_dir,
         log_level=level,
         web=WebSettings(
             host=environment.text("FOLLOWTHROUGH_WEB_HOST") or service.web.host,
             port=service.web.port if port is None else port,
-            public_url=(public_url or service.web.public_url or "").rstrip("/"),
             max_body_bytes=service.web.max_body_bytes,
         ),
         engine=EngineSettings(**service.engine.model_dump()),
         unready=tuple(sorted(unready)),
-        warnings=(*key_warnings, *files.warnings(), *_misspelt(env), *_without_secret(sites)),
+        warnings=(
+            *key_warnings,
+            *files.warnings(),
+            *_misspelt(env),
+            *_without_secret(sites),
+            *_without_mail(mail_folder if live and not smtp_url else None),
+        ),
         secrets=frozenset(environment.secrets),
     )
 
@@ -246,3 +240,10 @@ def _without_secret(sites: Mapping[str, SiteSettings]) -> tuple[str, ...]:
         for name, site in sites.items()
         if not site.webhook_secrets
     )
+
+
+def _without_mail(folder: Path | None) -> tuple[str, ...]:
+    """Where nobody would ever see a mail although the mode says that they are sent."""
+    if folder is None:
+        return ()
+    return (f"no mail server is given: mails are written to {folder} as .eml files, and reach nobody; set SMTP_URL",)

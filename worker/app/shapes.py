@@ -179,7 +179,6 @@ class MailShape(Shape):
 class WebShape(Shape):
     host: Word = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    public_url: Url | None = None
     max_body_bytes: Annotated[int, Field(ge=10_000, le=30_000_000)] = 5_000_000
 
 
@@ -219,7 +218,6 @@ class LadderShape(Shape):
     )
     gap_working_days: Annotated[int, Field(ge=1, le=60)] = 2
     item_gap_working_days: Annotated[int, Field(ge=1, le=60)] = 5
-    stale_after_days: Days = 21
     quiet_working_days_after_lost_state: Annotated[int, Field(ge=0, le=60)] = 5
 
 
@@ -313,7 +311,6 @@ class TeamShape(Shape):
     items: Items | None = None
     timezone: Zone | None = None
     repositories: list[TeamRepository] = Field(default_factory=list)
-    mode: ModeName | None = None
 
 
 class PeopleShape(Shape):

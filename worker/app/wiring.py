@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from fnmatch import fnmatchcase
 
 from redis import Redis
 
@@ -131,11 +132,20 @@ def redis_of(settings: Settings) -> Iterator[Redis]:
         yield server.client()
 
 
+def watches(settings: Settings, site: str, container: str) -> bool:
+    """Whether this container of the site is configured to be watched, by name or by a pattern such as `owner/*`. The
+    tracker is not asked, so an archived repository counts as well."""
+    found = settings.sites.get(site)
+    name = container.casefold()
+    return found is not None and any(fnmatchcase(name, entry.casefold()) for entry in found.containers)
+
+
 class _SiteBudgets:
     """The write budgets of all sites and the one for un-enrolling, in the form that the engine asks for."""
 
-    def __init__(self, settings: Settings, budgets: Budgets) -> None:
+    def __init__(self, settings: Settings, budgets: Budgets, *, patience_s: float = SHORT_WAIT_S) -> None:
         self._budgets = budgets
+        self._patience_s = patience_s
         self._writes = (
             Window(limit=settings.engine.writes_per_minute, span_s=60),
             Window(limit=settings.engine.writes_per_hour, span_s=3600),
@@ -145,7 +155,7 @@ class _SiteBudgets:
     def spend(self, name: str) -> float:
         windows = self._unenrol if name == UNENROL else self._writes
         wait_s = self._budgets.spend(name, windows)
-        if 0 < wait_s <= SHORT_WAIT_S and name != UNENROL:
+        if 0 < wait_s <= self._patience_s and name != UNENROL:
             time.sleep(wait_s)
             wait_s = self._budgets.spend(name, windows)
         return wait_s
@@ -176,7 +186,13 @@ def service_of(
     stuck = DeadLetters(redis, clock)
     budgets = Budgets(redis, cautious=CAUTIOUS if forgotten_past else None, redis_time=redis_time)
     book = LedgerBook(trackers, settings.ledger, settings.signing_keys, lambda: one_at_a_time(store))
-    intake = Intake(store=store, cache=cache, clock=clock, label=settings.policy.label)
+    intake = Intake(
+        store=store,
+        cache=cache,
+        clock=clock,
+        label=settings.policy.label,
+        watches=lambda site, container: watches(settings, site, container),
+    )
     sweeper = Sweeper(
         trackers=trackers,
         store=store,
@@ -206,7 +222,8 @@ def service_of(
         post_mortems=post_mortems_of(settings, trackers),
         people=people,
         sweeper=sweeper,
-        budget=_SiteBudgets(settings, budgets),
+        # Where time is moved by hand, sleeping brings nothing nearer.
+        budget=_SiteBudgets(settings, budgets, patience_s=SHORT_WAIT_S if redis_time is None else 0),
         stuck=stuck,
         performer=lambda guard: performer_of(settings, trackers, clock, guard),
     )

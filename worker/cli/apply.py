@@ -1,14 +1,15 @@
 """`followthrough apply`: reconcile these issues once, now, and say what was done.
 
-Under the units' leases where Redis is reachable; without Redis only when told that the service is stopped, since then
-nobody else can be writing.
+With Redis the engine works on each issue as it would for the service, under the unit's lease, so that whatever happens
+is dealt with alike. Without Redis only when told that the service is stopped, since then nobody else can be writing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,15 +18,16 @@ from redis import RedisError
 
 from worker.app.settings import Settings
 from worker.app.wiring import Service, performer_of, post_mortems_of, redis_of, service_of, trackers_of
-from worker.cli.common import failure, refs_from, settings_from, shown, stop_for
+from worker.cli.alone import OwnPace
+from worker.cli.common import failure, moved, quiet_logs, refs_from, settings_from, shown, stop_for
 from worker.cli.exits import FAILED, USAGE, Stop
 from worker.domain.model import IssueRef, Mode
+from worker.engine.budget import Window
 from worker.engine.clock import SystemClock
-from worker.engine.ledger import LOOK_AFTER_DOUBT
-from worker.engine.perform import LeaseLost, OverBudget
-from worker.engine.post_mortems import Outcome
+from worker.engine.perform import LeaseLost, OverBudget, Performer
+from worker.engine.post_mortems import Outcome, PostMortems
 from worker.engine.store import Lease
-from worker.trackers.errors import CredentialRefused, TrackerError
+from worker.trackers.errors import CredentialRefused, RateLimited, TrackerError
 
 
 def apply(
@@ -67,7 +69,13 @@ def _means(settings: Settings, *, stopped: bool) -> Iterator[Reconcile]:
             )
         trackers = trackers_of(settings, writers=True)
         clock = SystemClock()
-        performer = performer_of(settings, trackers, clock, lambda _site: None)
+        pace = OwnPace(
+            (
+                Window(limit=settings.engine.writes_per_minute, span_s=60),
+                Window(limit=settings.engine.writes_per_hour, span_s=3600),
+            )
+        )
+        performer = performer_of(settings, trackers, clock, pace.before_write)
         looked = post_mortems_of(settings, trackers)
         yield lambda ref: looked.reconcile(ref, clock.now(), performer)
         return
@@ -80,23 +88,42 @@ def _means(settings: Settings, *, stopped: bool) -> Iterator[Reconcile]:
         yield lambda ref: _leased(service, ref)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Overheard(PostMortems):
+    """Reconciles as ever, and keeps what came of it: the engine keeps that to itself."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+    def reconcile(
+        self, ref: IssueRef, now: datetime, performer: Performer, may_leave: Callable[[Outcome], bool] = lambda _: True
+    ) -> Outcome:
+        try:
+            # Not super(): a slotted dataclass is another class than the one in which this method was written.
+            outcome = PostMortems.reconcile(self, ref, now, performer, may_leave)
+        except Exception as err:
+            self.errors.append(err)
+            raise
+        self.outcomes.append(outcome)
+        return outcome
+
+
 def _leased(service: Service, ref: IssueRef) -> Outcome:
+    """Let the engine work on this issue now. Raises what reconciling it raised, once the engine has dealt with it."""
     lease = _claim(service, ref)
+    plain = service.engine.post_mortems
+    heard = _Overheard(observer=plain.observer, policy=plain.policy, directory=plain.directory)
     try:
-        guard = service.engine.guard(lease)
-        performer = performer_of(service.settings, service.trackers, service.clock, guard)
-        outcome = service.engine.post_mortems.reconcile(ref, service.clock.now(), performer)
-        service.engine.remember(outcome, service.clock.now())
-    except BaseException:
-        service.store.postpone(lease, service.clock.now() + timedelta(minutes=1))
-        raise
-    if outcome.doubt:
-        again = service.clock.now() + LOOK_AFTER_DOUBT
-        service.store.shut(ref.key, again)
-        service.store.postpone(lease, again)
-    else:
-        service.store.done(lease, outcome.plan.wake_at)
-    return outcome
+        # What the log would say, this command says in its own words.
+        with quiet_logs():
+            replace(service.engine, post_mortems=heard).run(lease)
+    except RedisError as err:
+        raise Stop(f"{ref.key}: Redis does not answer any more: {err}", FAILED) from None
+    for error in heard.errors:
+        raise error
+    if not heard.outcomes:
+        raise Stop(f"{ref.key} or its site has to be left alone for now. Try again in a minute.", FAILED)
+    return heard.outcomes[0]
 
 
 def _claim(service: Service, ref: IssueRef) -> Lease:
@@ -116,12 +143,22 @@ def _apply_one(ref: IssueRef, reconcile: Reconcile) -> bool:
         outcome = reconcile(ref)
     except CredentialRefused as err:
         raise stop_for(err) from None
-    except (TrackerError, LeaseLost, OverBudget) as err:
+    except (RateLimited, OverBudget) as err:
+        # The other issues would meet the same.
+        again = f"Apply again in {err.wait_s:.0f} s; what was written so far stays."
+        raise Stop(f"{failure(ref, err)}. {again}", FAILED) from None
+    except (TrackerError, LeaseLost) as err:
         typer.echo(failure(ref, err), err=True)
         return False
     if outcome.moved_to is not None:
-        typer.echo(f"{ref.key} is now {outcome.moved_to.key}; apply that.")
+        typer.echo(moved(ref, outcome.moved_to))
         return True
+    if outcome.held:
+        why = "`followthrough stuck list` says why, unless its Redis is so new that not all has been looked at yet"
+        typer.echo(f"{ref.key}: its enrolment would end, which is held back for now; {why}.", err=True)
+        return False
+    for gap in outcome.plan.gaps:
+        typer.echo(gap, err=True)
     text = shown(outcome.performed, bodies=False)
     typer.echo(text or f"{ref.key}: nothing to do.")
     if outcome.doubt:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+import structlog
 
 from worker.app.problems import ConfigError
 from worker.app.settings import Settings, load_settings, require_trackers
 from worker.cli.exits import FAILED, REFUSED, USAGE, Stop
 from worker.domain.model import IssueRef
 from worker.domain.plan.effects import Effect, describe
+from worker.engine.ledger import LedgerBook
 from worker.engine.trackers import Trackers
-from worker.trackers.errors import CredentialRefused, Missing, TrackerError
+from worker.trackers.errors import CredentialRefused, Missing, Refused, TrackerError
 
 NOWHERE = IssueRef("", "")
 
@@ -60,6 +65,33 @@ def enrolled_of(trackers: Trackers, label: str) -> tuple[IssueRef, ...]:
         for issue in read.labelled(container, label)
     }
     return tuple(sorted(found))
+
+
+def listed_in_ledger(trackers: Trackers, settings: Settings) -> tuple[IssueRef, ...]:
+    """Every issue of the configured sites that the ledger lists as enrolled, sorted; nothing where there is none."""
+    try:
+        listed = LedgerBook(trackers, settings.ledger, settings.signing_keys).load().enrolled
+    except (Missing, Refused):
+        # Its repository is gone or closed to us. That is no reason not to plan what can be seen.
+        return ()
+    refs = (ref for key in listed if (ref := _ref(key, trackers)) is not None)
+    return tuple(sorted(refs))
+
+
+@contextmanager
+def quiet_logs() -> Iterator[None]:
+    """Within this block our own log says nothing below `critical`; a command that a person called speaks for itself."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def moved(ref: IssueRef, to: IssueRef) -> str:
+    """What is said of an issue that was transferred."""
+    return f"{ref.key} is now {to.key}; use that."
 
 
 def stop_for(err: TrackerError) -> Stop:

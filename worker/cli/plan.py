@@ -12,15 +12,15 @@ import typer
 
 from worker.app.settings import Settings
 from worker.app.wiring import post_mortems_of, trackers_of
-from worker.cli.common import enrolled_of, failure, refs_from, settings_from, shown, stop_for
+from worker.cli.common import enrolled_of, failure, listed_in_ledger, moved, refs_from, settings_from, shown, stop_for
 from worker.cli.exits import FAILED, PENDING, USAGE, Stop
 from worker.domain.model import IssueRef
 from worker.domain.plan.effects import Effect, describe
 from worker.domain.render.words import count
 from worker.domain.render.words import moment as spoken
-from worker.engine.post_mortems import Outcome, PostMortems
+from worker.engine.post_mortems import Outcome
 from worker.engine.trackers import Trackers
-from worker.trackers.errors import CredentialRefused, TrackerError
+from worker.trackers.errors import CredentialRefused, Missing, TrackerError
 
 
 def plan(
@@ -41,12 +41,22 @@ def plan(
     wakes: list[datetime] = []
     failed = False
     try:
-        refs = refs_from(keys, trackers) if keys else enrolled_of(trackers, settings.policy.label)
+        refs = refs_from(keys, trackers) if keys else _all(trackers, settings)
+        here: list[IssueRef] = []
         for ref in refs:
-            outcome = _look(looked, ref, now)
-            if outcome is None:
-                failed = True
+            try:
+                outcome = looked.look(ref, now)
+            except CredentialRefused:
+                raise
+            except TrackerError as err:
+                typer.echo(failure(ref, err), err=True)
+                # What the ledger lists may have been deleted since; nobody asked for it by name.
+                failed |= bool(keys) or not isinstance(err, Missing)
                 continue
+            if outcome.moved_to is not None:
+                typer.echo(moved(ref, outcome.moved_to), err=True)
+                continue
+            here.append(ref)
             _note(outcome, ref, settings.policy.label)
             effects += outcome.plan.effects
             wakes += [outcome.plan.wake_at] if outcome.plan.wake_at is not None else []
@@ -56,31 +66,24 @@ def plan(
         typer.echo(json.dumps([dict(describe(e)) for e in effects], indent=1, ensure_ascii=False))
     elif effects:
         typer.echo(shown(effects, bodies=True))
-    elif not failed:
-        typer.echo(_nothing(refs, trackers, settings, min(wakes, default=None)))
+    elif not failed and (here or not refs):
+        typer.echo(_nothing(here, trackers, settings, min(wakes, default=None)))
     if failed:
         raise Stop("", FAILED)
     if effects and detailed_exitcode:
         raise Stop("", PENDING)
 
 
-def _look(looked: PostMortems, ref: IssueRef, now: datetime) -> Outcome | None:
-    """Plan one issue; what fails is said, and the others go on."""
-    try:
-        return looked.look(ref, now)
-    except CredentialRefused:
-        raise
-    except TrackerError as err:
-        typer.echo(failure(ref, err), err=True)
-        return None
+def _all(trackers: Trackers, settings: Settings) -> tuple[IssueRef, ...]:
+    """Whatever carries the label, and whatever is enrolled without it: that is about to be un-enrolled."""
+    labelled = enrolled_of(trackers, settings.policy.label)
+    return tuple(sorted({*labelled, *listed_in_ledger(trackers, settings)}))
 
 
 def _note(outcome: Outcome, ref: IssueRef, label: str) -> None:
     """What one should know beside the effects."""
     for gap in outcome.plan.gaps:
         typer.echo(gap, err=True)
-    if outcome.moved_to is not None:
-        typer.echo(f"{ref.key} is now {outcome.moved_to.key}.", err=True)
     if outcome.plan.dossier is None and not outcome.plan.gaps:
         typer.echo(f"{ref.key} is not enrolled: it does not carry the label `{label}`.", err=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,18 +36,17 @@ Config = Annotated[Path | None, typer.Option(help="The folder with followthrough
 def run(config: Config = None) -> None:
     """Run the whole service: web, clock and workers, and a Redis where none is given."""
     settings = _ready(config)
-    program = shutil.which("followthrough") or sys.argv[0]
     options = ("--config", str(config)) if config is not None else ()
     roles = ("worker", "clock", "web")
     if settings.redis_url:
-        raise typer.Exit(Supervisor([_child(program, role, options, {}) for role in roles]).run())
+        raise typer.Exit(Supervisor([_child(role, options, {}) for role in roles]).run())
     try:
         with EmbeddedRedis(settings.data_dir / "redis") as server:
             # Nobody else can be in the middle of anything: the first start need not keep silent for one lease.
             Store(server.client(), SystemClock(), lease_s=settings.engine.lease_s).begin_alone()
             log.info("embedded redis started", url=server.url, remedy="set REDIS_URL to use one of your own")
             env = {"REDIS_URL": server.url}
-            children = [_child(program, role, options, env) for role in roles]
+            children = [_child(role, options, env) for role in roles]
             code = Supervisor(children, each_turn=(server.ensure_running,)).run()
     except NoRedis as err:
         raise Stop(str(err), FAILED) from None
@@ -113,5 +111,7 @@ def _service(settings: Settings) -> Service:
     return service_of(settings, redis, SystemClock())
 
 
-def _child(program: str, role: str, options: Sequence[str], env: dict[str, str]) -> Child:
-    return Child(name=role, argv=(program, role, *options), env={**env, "PYTHONUNBUFFERED": "1"})
+def _child(role: str, options: Sequence[str], env: dict[str, str]) -> Child:
+    # This very program, whatever PATH says. -P: a folder named `worker` where we were started is not ours.
+    argv = (sys.executable, "-P", "-m", "worker.cli.main", role, *options)
+    return Child(name=role, argv=argv, env={**env, "PYTHONUNBUFFERED": "1"})

@@ -170,7 +170,6 @@ class Team:
     items: str = ""
     timezone: str = ""
     repositories: tuple[str, ...] = ()
-    mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +180,10 @@ class Directory:
     teams: Mapping[str, Team] = field(default_factory=dict)
 
     def by_login(self, site: str, login: str) -> Person | None:
-        """The person with this login on this site; logins are compared without case."""
+        """The person with this login on this site; logins are compared without case. No login is nobody's."""
         wanted = login.lstrip("@").casefold()
+        if not wanted:
+            return None
         return next((p for p in self.people.values() if p.logins.get(site, "").casefold() == wanted), None)
 
     def by_name(self, site: str, written: str) -> tuple[Person, ...]:

@@ -30,7 +30,6 @@ class Ladder:
     )
     gap_working_days: int = 2
     item_gap_working_days: int = 5
-    stale_after_days: int = 21
     quiet_working_days_after_lost_state: int = 5
 
 

@@ -76,9 +76,9 @@ class ItemState:
     `ref` is the tracked issue's key or "".
 
     `listed` is False once the item has vanished from the document. `untracked` is the reason of an `ft untrack`.
-    `claimed_at` and `claimed_in` (a place) are set while a create that could not link in one write is under way. `dropped` are the parts that the
-    tracker silently left out at creation. `promised` is the first due date ever agreed, `slips` how often that slipped.
-    `waived` is the reason of a waiver, `evidence` what shows that it is done.
+    `claimed_at` and `claimed_in` (a place) are set while a create that could not link in one write is under way.
+    `dropped` are the parts that the tracker left out at creation. `promised` is the first due date ever agreed, `slips`
+    how often that slipped. `waived` is the reason of a waiver, `evidence` what shows that it is done.
     """
 
     id: str

@@ -7,12 +7,15 @@ here decides what is written or told.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from redis import Redis
 
 DOSSIER_DAYS = 60
 ACCEPTED_DAYS = 7
+LEAVING_FOR = timedelta(days=30)
+_CHUNK = 1000
 
 
 class Cache:
@@ -79,6 +82,22 @@ class Cache:
     def unenrolling_allowed(self) -> bool:
         return bool(self._redis.exists(f"{self._prefix}unenrolling"))
 
+    # Which units lost their label, and when that was first seen
+
+    def leaves(self, unit: str, since: datetime, now: datetime) -> None:
+        """Remember since when the label of this unit is missing; what began long before `now` is forgotten."""
+        self._redis.zadd(f"{self._prefix}leaving", {unit: since.timestamp()})
+        self._redis.zremrangebyscore(f"{self._prefix}leaving", "-inf", (now - LEAVING_FOR).timestamp())
+
+    def stays(self, unit: str) -> None:
+        """Forget that the label of this unit was missing."""
+        self._redis.zrem(f"{self._prefix}leaving", unit)
+
+    def leaving(self) -> dict[str, datetime]:
+        """Every unit whose label is missing, or was when it ended, with the time since when."""
+        found = cast(list[tuple[bytes, float]], self._redis.zrange(f"{self._prefix}leaving", 0, -1, withscores=True))
+        return {unit.decode(): datetime.fromtimestamp(since, UTC) for unit, since in found}
+
     # Which post-mortems concern a person
 
     def concern(self, unit: str, people: Iterable[str]) -> None:
@@ -129,6 +148,20 @@ class Cache:
             return {}
         found = cast(list[bytes | None], self._redis.mget([f"{self._prefix}dossier:{unit}" for unit in asked]))
         return {unit: raw for unit, raw in zip(asked, found, strict=True) if raw is not None}
+
+    def without_dossier(self, units: Iterable[str]) -> tuple[str, ...]:
+        """Those of these units of which no dossier is kept, in the order asked."""
+        asked = list(units)
+        lacking: list[str] = []
+        for chunk in (asked[i : i + _CHUNK] for i in range(0, len(asked), _CHUNK)):
+            names = [f"{self._prefix}dossier:{unit}" for unit in chunk]
+            if self._redis.exists(*names) == len(names):
+                continue
+            pipe = self._redis.pipeline(transaction=False)
+            for name in names:
+                pipe.exists(name)
+            lacking += [unit for unit, kept in zip(chunk, pipe.execute(), strict=True) if not kept]
+        return tuple(lacking)
 
     def _members(self, name: str) -> tuple[str, ...]:
         return tuple(sorted(m.decode() for m in cast(set[bytes], self._redis.smembers(f"{self._prefix}{name}"))))

@@ -19,6 +19,10 @@ from worker.engine.trackers import Trackers
 from worker.trackers.errors import Missing, Refused
 
 
+class Gone(Missing):
+    """The post-mortem itself is not there, or our credential may not see it any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observer:
     """Reads through the ports; holds no state of its own."""
@@ -29,9 +33,15 @@ class Observer:
     keys: Sequence[bytes]
 
     def observe(self, ref: IssueRef, now: datetime) -> Observed:
-        """Return all that the plan of this post-mortem needs. Raises the errors of `trackers.errors`."""
+        """Return all that the plan of this post-mortem needs. Raises the errors of `trackers.errors`; Gone where the
+        post-mortem itself is not there."""
         read = self.trackers.read(ref.site)
-        snapshot = read.snapshot(ref)
+        try:
+            snapshot = read.snapshot(ref)
+        except Missing as err:
+            gone = Gone(str(err))
+            gone.site = err.site
+            raise gone from err
         here = snapshot.issue.ref
         account = read.account()
         stickies = tuple(r for r in snapshot.records if r.name == RECORD)
@@ -123,4 +133,11 @@ class Observer:
             for issue in seen.all_issues()
             if issue.comments_count and not issue.status.closed and (issue.ref in named or issue.ref in seen.marks)
         ]
-        return {issue.ref: self.trackers.read(issue.ref.site).thread(issue.ref) for issue in mine}
+        return {issue.ref: self._thread(issue.ref) for issue in mine}
+
+    def _thread(self, ref: IssueRef) -> Thread:
+        """What was said on one issue: nothing, where it was deleted a moment ago."""
+        try:
+            return self.trackers.read(ref.site).thread(ref)
+        except Missing:
+            return Thread()

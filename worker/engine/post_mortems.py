@@ -57,7 +57,7 @@ class PostMortems:
         return Outcome(observed=observed, planned=plan, plan=plan, moved_to=moved, withheld=True)
 
     def reconcile(
-        self, ref: IssueRef, now: datetime, performer: Performer, may_leave: Callable[[Plan], bool] = lambda _: True
+        self, ref: IssueRef, now: datetime, performer: Performer, may_leave: Callable[[Outcome], bool] = lambda _: True
     ) -> Outcome:
         """Observe, plan and apply. Raises the errors of `trackers.errors`, LeaseLost and OverBudget.
 
@@ -67,7 +67,7 @@ class PostMortems:
         observed, plan = seen.observed, seen.planned
         if seen.moved_to is not None or observed.mode is Mode.OBSERVE:
             return seen
-        if plan.leaves and not may_leave(plan):
+        if plan.leaves and not may_leave(seen):
             return replace(seen, held=True)
         performed: list[Effect] = []
         tried: set[tuple[str, str, str]] = set()

@@ -7,13 +7,12 @@ the unit; what fails again and again is set aside with its reason.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
 import structlog
-from pydantic import TypeAdapter
 from redis import RedisError
 
 from worker.channels.port import ChannelUnavailable
@@ -22,7 +21,10 @@ from worker.domain.plan.effects import Plan
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
 from worker.engine.deadletters import DeadLetters
+from worker.engine.kept import Kept, Makes, dump_dossier
+from worker.engine.leaving import Leaving
 from worker.engine.ledger import LOOK_AFTER_DOUBT, Pages
+from worker.engine.observe import Gone
 from worker.engine.people import People
 from worker.engine.perform import LeaseLost, OverBudget, Performer
 from worker.engine.post_mortems import Outcome, PostMortems
@@ -45,27 +47,22 @@ from worker.engine.units import (
 from worker.trackers.errors import (
     Ambiguous,
     CredentialRefused,
-    Missing,
     RateLimited,
     Unavailable,
 )
 
 log = structlog.get_logger("engine")
 
-_DOSSIER: TypeAdapter[Dossier] = TypeAdapter(Dossier)
 LOOK_AFTER_REFUSED_CREDENTIAL = timedelta(minutes=5)
 LOOK_AFTER_SILENCE = timedelta(minutes=1)
 LOOK_AFTER_OUTAGE = timedelta(seconds=30)
 LOOK_AFTER_HOLD = timedelta(hours=1)
-LOOK_FOR_MISSED = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(minutes=10)
-PATIENCE = 4
-"""How often in a row a person's unit waits for all of its post-mortems before it speaks of those that can be read."""
 WORTH_A_WORD = 6
 """How often in a row a unit waits for something that is away before the log says so as an error."""
-MANY_LEAVE = (
-    "more post-mortems lost their label within an hour than policy.yaml allows (unenrol_at_most_an_hour). If a label "
-    "was renamed, put it back. If it is meant, `followthrough stuck retry hold:unenrol` lets them go."
+GONE = (
+    "if it was deleted, nothing is to be done; if not, give the service's account access to its repository, and the "
+    "daily look takes it up again"
 )
 
 
@@ -181,9 +178,9 @@ class Engine:
             case DigestUnit():
                 return self._digest(lease, unit, now, facts)
             case SweepUnit():
-                return self.sweeper.sweep(unit, now)
+                return self.sweeper.sweep(unit, now, lambda: self._prolong(lease))
             case FullUnit():
-                return self.sweeper.full(unit, now)
+                return self.sweeper.full(unit, now, lambda: self._prolong(lease))
             case EnrolledUnit():
                 self._enrolled(lease)
                 return None
@@ -206,12 +203,22 @@ class Engine:
 
         return before_write
 
+    def _prolong(self, lease: Lease) -> None:
+        """Keep the lease of a periodic look during a long read. Where it is lost the look goes on all the same: to mark
+        twice does no harm, and a look that never ended would silence everybody."""
+        if not self.store.hold(lease) and self.store.closing:
+            raise LeaseLost(lease.key)
+
     def _post_mortem(self, lease: Lease, ref: IssueRef, now: datetime, facts: dict[str, object]) -> datetime | None:
         try:
-            outcome = self.post_mortems.reconcile(ref, now, self.performer(self.guard(lease)), self._may_leave)
-        except Missing:
+            outcome = self.post_mortems.reconcile(
+                ref, now, self.performer(self.guard(lease)), lambda seen: self._may_leave(seen, now)
+            )
+        except Gone as err:
+            if self.cache.is_enrolled(ref.key):
+                log.warning("a post-mortem is gone", unit=ref.key, error=str(err), remedy=GONE)
             self._forget(ref.key, now)
-            facts["gone"] = True
+            facts["result"] = "gone"
             return None
         if outcome.moved_to is not None:
             self._forget(ref.key, now)
@@ -237,18 +244,23 @@ class Engine:
         if plan.dossier is None:
             self._forget(key, now)
             return
-        if not self.cache.is_enrolled(key):
-            self.sweeper.enrolment_changed(now)
-            self.cache.enrol(key)
+        self.cache.set_dossier(key, dump_dossier(plan.dossier))
         self.cache.set_owners(key, (child.key for child in plan.children))
-        self.cache.set_dossier(key, _DOSSIER.dump_json(plan.dossier))
         people = {parse_unit(unit) for unit, _ in plan.marks}
         self.cache.concern(key, (p.person for p in people if isinstance(p, PersonUnit)))
+        state = outcome.observed.state
+        self._leaving.note(key, state.leaving_since if state is not None else None, now)
+        # An ended enrolment whose review is still to be called off stays on the list: a wipe must not lose that.
+        ended = plan.leaves or (state is not None and state.left)
+        owing = _cancels_at(plan.dossier, now)
+        listed = not ended or owing is not None
+        if listed != self.cache.is_enrolled(key):
+            self.sweeper.enrolment_changed(now)
+            (self.cache.enrol if listed else self.cache.unenrol)(key)
+        if ended and owing is not None:
+            self.store.add(key, owing)
         if outcome.observed.mode is Mode.LIVE:
             self.store.add_many(plan.marks)
-        if plan.leaves or (outcome.observed.state is not None and outcome.observed.state.left):
-            self.sweeper.enrolment_changed(now)
-            self.cache.unenrol(key)
 
     def _forget(self, key: str, now: datetime) -> None:
         if self.cache.is_enrolled(key):
@@ -257,30 +269,46 @@ class Engine:
         self.cache.concern(key, ())
         self.cache.forget_dossier(key)
 
-    def _may_leave(self, plan: Plan) -> bool:
-        """Whether this enrolment may end now. Where many would end at once, all wait until the operator has looked."""
-        if self.cache.unenrolling_allowed():
-            return True
-        if self.stuck.show(UNENROL) is None and self.budget.spend(UNENROL) <= 0:
-            return True
-        self.stuck.put(UNENROL, MANY_LEAVE)
-        log.error("many post-mortems lost their label at once; nothing is un-enrolled", unit=plan.unit, why=MANY_LEAVE)
-        return False
+    @property
+    def _leaving(self) -> Leaving:
+        most = self.people.policy.unenrol_at_most_an_hour
+        return Leaving(cache=self.cache, stuck=self.stuck, most=most, spend=lambda: self.budget.spend(UNENROL))
+
+    @property
+    def _kept(self) -> Kept:
+        return Kept(
+            store=self.store,
+            cache=self.cache,
+            trackers=self.trackers,
+            post_mortems=self.post_mortems,
+            stuck=self.stuck,
+        )
+
+    def _may_leave(self, seen: Outcome, now: datetime) -> bool:
+        """Whether this enrolment may end now. Where many would end together, all wait until the operator has looked."""
+        key, state = seen.observed.ref.key, seen.observed.state
+        since = (state.leaving_since if state is not None else None) or now
+        self._leaving.note(key, since, now)
+        return self._leaving.may_end(key, since, self._unseen)
+
+    def _unseen(self) -> bool:
+        """Whether something that may concern anybody has not been read since this Redis began."""
+        return not self.store.may_speak(self.trackers.reads) or bool(self._kept.unseen())
 
     def _person(self, lease: Lease, unit: PersonUnit, now: datetime, facts: dict[str, object]) -> datetime | None:
-        if not self.store.may_speak(self.trackers.reads):
+        if self._unseen():
             return now + LOOK_AFTER_SILENCE
         pages = self.people.book.load()
-        dossiers, missed = self._look_at(lease, self.cache.concerns(unit.person), now)
-        plan = self.people.plan_person(unit, dossiers, pages, now)
+        make: Makes = lambda dossiers: self.people.plan_person(unit, dossiers, pages, now)  # noqa: E731 (typed)
+        plan, missed = self._kept.plan_fresh(lease, self.cache.concerns(unit.person), now, make)
         return _sooner(self._tell(lease, plan, pages, now, facts), missed)
 
     def _digest(self, lease: Lease, unit: DigestUnit, now: datetime, facts: dict[str, object]) -> datetime | None:
-        if not self.store.may_speak(self.trackers.reads):
+        if self._unseen():
             return now + LOOK_AFTER_SILENCE
         pages = self.people.book.load()
-        dossiers, missed = self._dossiers(lease, now)
-        plan = self.people.plan_digest(unit, dossiers, pages, now)
+        make: Makes = lambda dossiers: self.people.plan_digest(unit, dossiers, pages, now)  # noqa: E731 (typed)
+        plan, missed = self._kept.plan_all(lease, self.cache.enrolled(), now, make)
         return _sooner(self._tell(lease, plan, pages, now, facts), missed)
 
     def _tell(self, lease: Lease, plan: Plan, pages: Pages, now: datetime, facts: dict[str, object]) -> datetime | None:
@@ -295,50 +323,16 @@ class Engine:
         facts |= {"sent": len(told.sent), "bounced": len(told.bounced)}
         return plan.wake_at
 
-    def _dossiers(self, lease: Lease, now: datetime) -> tuple[tuple[Dossier, ...], datetime | None]:
-        """All enrolled post-mortems as last reconciled; those not kept any more are looked at afresh. As `_look_at`."""
-        keys = self.cache.enrolled()
-        kept = {key: found for key, raw in self.cache.dossiers(keys).items() if (found := _kept(raw)) is not None}
-        fresh, missed = self._look_at(lease, [key for key in keys if key not in kept], now)
-        return (*kept.values(), *fresh), missed
-
-    def _look_at(self, lease: Lease, keys: Iterable[str], now: datetime) -> tuple[tuple[Dossier, ...], datetime | None]:
-        """These post-mortems as they are now, and when to look again for those that could not be read, if any.
-
-        Raises Unavailable while that has not gone on for long: somebody gets one message a day, it should be whole.
-        """
-        found: list[Dossier] = []
-        missed: datetime | None = None
-        for key in keys:
-            try:
-                dossier = self.post_mortems.look(IssueRef.parse(key), now).plan.dossier
-            except Missing:
-                continue
-            except (RateLimited, CredentialRefused, RedisError):
-                raise
-            except Exception as err:
-                # One post-mortem that can't be read must not silence all others.
-                if isinstance(err, Unavailable) and self.store.waits(lease.key) < PATIENCE:
-                    raise
-                log.warning("left out of a message", unit=lease.key, post_mortem=key, error=str(err))
-                missed = now + LOOK_FOR_MISSED
-                continue
-            if dossier is not None:
-                found.append(dossier)
-        return tuple(found), missed
-
     def _enrolled(self, lease: Lease) -> None:
         guard = self.guard(lease)
         if self.trackers.mode(self.people.book.site) is not Mode.OBSERVE:
             self.sweeper.remember_enrolled(lambda: guard(self.people.book.site))
 
 
-def _kept(raw: bytes) -> Dossier | None:
-    """A dossier as it was kept, or None where another version of this program wrote it."""
-    try:
-        return _DOSSIER.validate_json(raw)
-    except ValueError:
-        return None
+def _cancels_at(dossier: Dossier, now: datetime) -> datetime | None:
+    """When the review that is called off would have begun, while that is to come: until then people are to hear it."""
+    review = dossier.review
+    return review.start if review is not None and review.cancelled and review.start > now else None
 
 
 def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:

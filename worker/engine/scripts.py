@@ -50,6 +50,14 @@ local function bury(key, now)
   redis.call('ZADD', DEAD, text(now), key)
 end
 
+-- Whether the key begins with one of the arguments from `first` on: such a unit is never set aside.
+local function lasting(key, first)
+  for i = first, #ARGV do
+    if string.sub(key, 1, #ARGV[i]) == ARGV[i] then return true end
+  end
+  return false
+end
+
 -- Take the lease away and say whether an attempt had begun.
 local function unlease(key)
   redis.call('ZREM', RUN, key)
@@ -107,7 +115,8 @@ return moved
 """
 )
 
-# ARGV: time, now, n, lease, grace, limit. Returns key, token and number of the attempt, flat.
+# ARGV: time, now, n, lease, grace, limit, then prefixes of what is never set aside.
+# Returns key, token and number of the attempt, flat.
 CLAIM = (
     PRELUDE
     + """
@@ -117,7 +126,7 @@ redis.call('SETNX', EPOCH, text(time))
 for _, key in ipairs(redis.call('ZRANGEBYSCORE', RUN, '-inf', text(time), 'LIMIT', 0, 1000)) do
   local begun = unlease(key)
   if begun then redis.call('HSET', WHY, key, UNREPORTED) end
-  if begun and tonumber(redis.call('HGET', TRIES, key) or 0) >= limit then
+  if begun and tonumber(redis.call('HGET', TRIES, key) or 0) >= limit and not lasting(key, 7) then
     bury(key, now)
   else
     add(key, now)
@@ -169,7 +178,7 @@ return 1
 """
 )
 
-# ARGV: time, now, key, token, how (done, wait or fail), again or "", limit, why.
+# ARGV: time, now, key, token, how (done, wait or fail), again or "", limit, why, then prefixes as in CLAIM.
 # Returns 0 (fenced off), 1, or 2 (quarantined).
 DONE = (
     PRELUDE
@@ -186,7 +195,7 @@ elseif how == 'wait' then
 else
   if not begun then redis.call('HINCRBY', TRIES, key, 1) end
   redis.call('HSET', WHY, key, ARGV[8])
-  if tonumber(redis.call('HGET', TRIES, key)) >= tonumber(ARGV[7]) then
+  if tonumber(redis.call('HGET', TRIES, key)) >= tonumber(ARGV[7]) and not lasting(key, 9) then
     bury(key, now)
     return 2
   end

@@ -17,6 +17,7 @@ from redis import Redis
 
 from worker.engine import scripts
 from worker.engine.clock import Clock
+from worker.engine.units import PERIODIC
 
 LEDGER = "ledger"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,7 +78,8 @@ class Store:
     """The set of due work, with leases. Safe to share between threads; any number of processes may hold one.
 
     `lease_s` must be longer than any HTTP timeout: it is also the silence (`grace_s`) after a wipe. `limit` is how many
-    started attempts a unit has before it is set aside. All methods raise `redis.RedisError` where Redis fails.
+    started attempts a unit has before it is set aside; what begins with one of `lasting` never is. All methods raise
+    `redis.RedisError` where Redis fails.
     `redis_time` stands in for the time of Redis, in microseconds, in tests.
     """
 
@@ -90,6 +92,7 @@ class Store:
         grace_s: float | None = None,
         limit: int = 5,
         prefix: str = "ft:",
+        lasting: Sequence[str] = PERIODIC,
         redis_time: Callable[[], int] | None = None,
     ) -> None:
         self.redis = redis
@@ -97,6 +100,7 @@ class Store:
         self.prefix = prefix
         self.lease_s = lease_s
         self.limit = limit
+        self._lasting = tuple(lasting)
         self._lease_us = round(lease_s * 1_000_000)
         self._grace_us = round((lease_s if grace_s is None else grace_s) * 1_000_000)
         self._redis_time = redis_time
@@ -137,7 +141,8 @@ class Store:
         """
         if self._closing.is_set():
             return ()
-        leases = self._granted(self._run(self._claim, self._now(), n, self._lease_us, self._grace_us, self.limit))
+        args: list[str | int] = [self._now(), n, self._lease_us, self._grace_us, self.limit, *self._lasting]
+        leases = self._granted(self._run(self._claim, *args))
         return tuple(lease for lease in leases if self.hold(lease)) if n == 1 else leases
 
     def claim_one(self, key: str) -> Lease | None:
@@ -329,7 +334,7 @@ class Store:
 
     def _end(self, lease: Lease, how: str, again: datetime | None, why: str) -> int:
         at = "" if again is None else to_us(again)
-        args = (self._now(), lease.key, lease.token, how, at, self.limit, why[:_WHY_LENGTH])
+        args = (self._now(), lease.key, lease.token, how, at, self.limit, why[:_WHY_LENGTH], *self._lasting)
         ended = int(self._run(self._done, *args))
         self._forget(lease)
         return ended

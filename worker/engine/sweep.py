@@ -6,6 +6,7 @@ rebuilds what the marks were made from.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,12 +72,27 @@ class Sweeper:
             wanted += [(f"sweep:{site}:{c}", now if at_once else now + rhythm.sweep) for c in containers]
         return self.store.add_many(wanted)
 
-    def sweep(self, unit: SweepUnit, now: datetime) -> datetime:
+    def sweep(self, unit: SweepUnit, now: datetime, prolong: Callable[[], None] = lambda: None) -> datetime | None:
         """Mark everything that changed in one container; the cursor moves only once all of it is marked. A container
-        that we may not read is tried again after a while."""
+        that we may not read is tried again after a while. One that is not configured (any more) is not looked at, and
+        None says so. `prolong` is called around the long read.
+        """
         name = f"{unit.site}:{unit.container}"
+        read = self.trackers.reads.get(unit.site)
+        if read is None:
+            return None
         try:
-            changes = self.trackers.read(unit.site).changed(unit.container, self.cache.cursor(name))
+            watched = {container.casefold(): container for container in read.containers()}
+            container = watched.get(unit.container.casefold())
+            if container is None:
+                return None
+            if container != unit.container:
+                # A webhook writes a repository's name as the tracker does; the settings may write it otherwise.
+                self.store.add(f"sweep:{unit.site}:{container}", now)
+                return None
+            prolong()
+            changes = read.changed(container, self.cache.cursor(name))
+            prolong()
         except (Missing, Refused) as err:
             log.error("can't be read", container=name, error=str(err), remedy=_REMEDY)
             return now + self.rhythm.closed
@@ -84,24 +100,34 @@ class Sweeper:
         self.cache.set_cursor(name, changes.cursor)
         return now + self.rhythm.sweep
 
-    def full(self, unit: FullUnit, now: datetime) -> datetime:
+    def full(self, unit: FullUnit, now: datetime, prolong: Callable[[], None] = lambda: None) -> datetime:
         """Mark everything that carries the label or that the ledger knows as enrolled, and whoever has a message
-        begun and not seen to be sent; then people may be told."""
+        begun and not seen to be sent; then people may be told. `prolong` is called before each container.
+
+        What is known already has its turn spread over the time until the next full look. At once come, together, those
+        that are new or whose label is missing, and all of them where this Redis is new.
+        """
         epoch = self.store.epoch()
+        at_once = bool(self.store.unswept([unit.site]))
         read = self.trackers.read(unit.site)
-        wanted: set[str] = set()
+        labelled: set[str] = set()
         for container in read.containers():
+            prolong()
             try:
-                wanted |= {issue.ref.key for issue in read.labelled(container, self.policy.label)}
+                labelled |= {issue.ref.key for issue in read.labelled(container, self.policy.label)}
             except (Missing, Refused) as err:
                 # Its own sweep goes on trying; the other containers must not wait for it.
                 log.error("can't be read", container=f"{unit.site}:{container}", error=str(err), remedy=_REMEDY)
+        prolong()
         pages = self.book.load()
         # Until its own look says otherwise, what the ledger knows as enrolled is enrolled.
         self.cache.enrol(*pages.enrolled)
-        wanted |= {key for key in (*pages.enrolled, *self.cache.enrolled()) if key.startswith(f"{unit.site}:")}
+        known = {key for key in (*pages.enrolled, *self.cache.enrolled()) if key.startswith(f"{unit.site}:")}
+        wanted = sorted(labelled | known)
+        # Those without their label go together, so that a renamed label shows as what it is.
+        urgent = set(wanted) if at_once else (known - labelled) | set(self.cache.without_dossier(wanted))
         begun = (self.directory.people[p] for p in people_with_intents(pages.ledger, now) if p in self.directory.people)
-        self.store.add_many((key, now) for key in sorted(wanted))
+        self.store.add_many((key, now if key in urgent else now + _share(key) * self.rhythm.full) for key in wanted)
         self.store.add_many(person_unit(person, now, self.policy) for person in begun)
         self.store.mark_swept(unit.site, epoch)
         self.store.mark_ledger_read(epoch)
@@ -130,6 +156,11 @@ class Sweeper:
         """Have the ledger's list of the enrolled brought up to date, a little later, so that many changes cost one
         write."""
         self.store.add(ENROLLED, now + self.rhythm.enrolled_after)
+
+
+def _share(key: str) -> float:
+    """Where in a period the turn of this unit comes, from 0 to 1, the same at every computing."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) / 2**32
 
 
 class Schedule:

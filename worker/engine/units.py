@@ -24,6 +24,8 @@ LEDGER_ISSUE = "ledger:issue"
 """Held while the ledger's issue itself is looked for and created; as a unit it means the same as `ENROLLED`."""
 DIGESTS = "schedule:digests"
 UNENROL = "hold:unenrol"
+PERIODIC = ("sweep:", "full:", "ledger:", "schedule:")
+"""How the keys of the periodic looks begin. They are never set aside: without them nobody would be told anything."""
 
 
 @dataclass(frozen=True, slots=True)

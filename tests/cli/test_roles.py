@@ -1,0 +1,21 @@
+"""`followthrough run` starts its children from this very program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from worker.cli.roles import _child
+
+
+def test_a_child_runs_this_program_whatever_the_path_and_the_folder_hold(tmp_path: Path) -> None:
+    (tmp_path / "worker").mkdir()
+    (tmp_path / "worker" / "__init__.py").write_text("raise SystemExit('another worker')\n")
+    child = _child("worker", ("--help",), {"REDIS_URL": "redis://127.0.0.1:1"})
+    assert child.argv[0] == sys.executable
+    env = {**os.environ, **child.env, "PATH": str(tmp_path)}
+    done = subprocess.run(child.argv, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "followthrough worker" in done.stdout
