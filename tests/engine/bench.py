@@ -27,6 +27,8 @@ LABEL = frozenset({"postmortem"})
 class Box:
     """A channel that keeps what it was given."""
 
+    name = "box"
+
     def __init__(self) -> None:
         self.got: list[Message] = []
 
