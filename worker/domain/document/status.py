@@ -52,7 +52,7 @@ _OPEN_PHRASES = (
 _TAIL_DONE = re.compile(
     r"(?:\s+[-–—:|→]+\s{0,3}|\s{0,3}[(\[（]\s{0,2}|[.!?。]\s{1,3}|\s{2,9}|\n)[*_]{0,3}"
     r"(?P<word>done|completed?|finished|fixed|resolved|implemented|deployed|merged|shipped|"
-    r"完了)(?P<more>\b[^\n]{0,300})?$",
+    r"完了)(?!\s+(?:when|once|if|as soon as|means|is|criteria)\b)(?P<more>\b[^\n]{0,300})?$",
     re.IGNORECASE,
 )
 _CAPS_DONE = re.compile(r"(?:\s|^)[*_]{0,3}(?:DONE|COMPLETED?|FIXED|RESOLVED)[*_]{0,3}[.!)\]]{0,2}\s*$")
@@ -69,7 +69,8 @@ _LEAD_STATUS = re.compile(
 )
 _NOTE_DONE = re.compile(
     r"^(?:this (?:has been|is|was)|it(?:'s| is| has been)|already|we(?:'ve| have))?\s{0,2}(?:already |now )?"
-    r"(?:done|completed|fixed|implemented|deployed|merged|did (?:this|that|so))\b",
+    r"(?:done|completed|fixed|implemented|deployed|merged|did (?:this|that|so))\b"
+    r"(?!\s+(?:when|once|if|as soon as|means|is|criteria)\b)",
     re.IGNORECASE,
 )
 _TAIL_NOTE = re.compile(
@@ -114,10 +115,14 @@ class Told:
     text: str
 
 
+# “Done when the alert fires” is a promise's measure, not its end.
+_MEASURE = re.compile(r"(?:done|completed?|finished|fixed|resolved)\s{1,3}(?:when|once|if|as soon as|means|is)\b")
+
+
 def read_status(cell: str) -> bool | None:
     """A status cell: True done, False not, None where it says nothing known."""
     words = cell.casefold().strip(" .!*_`[]()")
-    if not words:
+    if not words or _MEASURE.match(words):
         return None
     if any(phrase in words for phrase in _OPEN_PHRASES):
         return False
