@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 import threading
@@ -63,6 +64,7 @@ def _how_to(github: GitHubSandbox) -> str:
         "",
         "In another terminal:",
         "",
+        *([] if shutil.which("followthrough") else [f"  export PATH={Path(sys.executable).parent}:$PATH"]),
         f"  export GITHUB_API_URL={github.api_url}",
         f"  export GITHUB_TOKEN={first.secret}",
         "  export FOLLOWTHROUGH_MODE=comment",
@@ -72,7 +74,7 @@ def _how_to(github: GitHubSandbox) -> str:
         label = "postmortem"
         lines += [
             "",
-            f"  curl -X POST -H 'Authorization: Bearer {first.secret}' -d '{{\"labels\": [\"{label}\"]}}' \\",
+            f"  curl -X POST -H 'Authorization: Bearer {person}' -d '{{\"labels\": [\"{label}\"]}}' \\",
             f"    {github.api_url}/repos/{repo}/issues/{number}/labels",
             f"  followthrough plan {github.url}/{repo}/issues/{number}",
             f"  followthrough apply {github.url}/{repo}/issues/{number} --service-stopped",
