@@ -43,7 +43,10 @@ def run(config: Config = None) -> None:
     try:
         with EmbeddedRedis(settings.data_dir / "redis") as server:
             # Nobody else can be in the middle of anything: the first start need not keep silent for one lease.
-            Store(server.client(), SystemClock(), lease_s=settings.engine.lease_s).begin_alone()
+            store = Store(server.client(), SystemClock(), lease_s=settings.engine.lease_s)
+            store.begin_alone()
+            for site in settings.sites:
+                store.reopen(site)  # whoever starts anew has perhaps renewed a refused credential
             log.info("embedded redis started", url=server.url, remedy="set REDIS_URL to use one of your own")
             env = {"REDIS_URL": server.url}
             children = [_child(role, options, env) for role in roles]

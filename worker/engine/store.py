@@ -197,6 +197,10 @@ class Store:
             self.redis.set(f"{self.prefix}shut:{name}", to_us(until), px=left_ms)
         return shut is None
 
+    def reopen(self, name: str) -> None:
+        """End a closure before its time."""
+        self.redis.delete(f"{self.prefix}shut:{name}")
+
     def shut_until(self, *names: str) -> datetime | None:
         """When the last of these will be open again, or None where none is closed."""
         found = cast(list[bytes | None], self.redis.mget([f"{self.prefix}shut:{name}" for name in names]))
