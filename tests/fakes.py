@@ -38,6 +38,7 @@ class FakeTracker:
     kept: dict[IssueRef, list[Record]] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     serial: int = 100
+    former: tuple[str, ...] = ()
 
     # what people do
 
@@ -66,6 +67,9 @@ class FakeTracker:
 
     def account(self) -> str:
         return ACCOUNT
+
+    def is_ours(self, login: str) -> bool:
+        return login.casefold() in {ACCOUNT, *self.former}
 
     def creates_children(self, container: str) -> bool:
         return self.atomic
@@ -97,7 +101,7 @@ class FakeTracker:
         return login in self.assignable_logins
 
     def own_issues(self, container: str, since: datetime) -> tuple[Issue, ...]:
-        mine = (i for i in self.all_issues.values() if i.author == ACCOUNT and i.ref.container == container)
+        mine = (i for i in self.all_issues.values() if self.is_ours(i.author) and i.ref.container == container)
         return tuple(i for i in mine if i.created_at >= since)
 
     def changed(self, container: str, cursor: str) -> Changes:

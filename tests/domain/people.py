@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
+from zlib import crc32
 
 from worker.domain.ledger import Entry, Ledger, PersonRecord, ledger_of
 from worker.domain.model import Directory, Dossier, IssueRef, Mode, Person, Team, TrackedItem
@@ -34,13 +35,25 @@ def directory(*people: Person, **teams: Any) -> Directory:
     return Directory(people={p.id: p for p in (*given, *people)}, teams={"pay": team})
 
 
+def issue_of(uid: str, item_id: str) -> IssueRef:
+    """The issue that stands for an item of these worlds: each has its own."""
+    first = (uid, item_id) == ("u1", "i1")
+    return IssueRef("github", f"acme/pay#{2 if first else 1000 + crc32(f'{uid}/{item_id}'.encode())}")
+
+
+def keys(*steps: str) -> tuple[str, ...]:
+    """What the ledger keeps of steps such as `u1/i1/0`: under the issue, and under the item."""
+    parts = [step.split("/") for step in steps]
+    return tuple(k for uid, i, rung in parts for k in (f"{issue_of(uid, i).key}/{rung}", f"{uid}/{i}/{rung}"))
+
+
 def item(item_id: str = "i1", **over: Any) -> TrackedItem:
     base: dict[str, Any] = {
         "text": "Alert on queue depth",
         "post_mortem": POST_MORTEM,
         "post_mortem_title": "Checkout was down",
         "uid": "u1",
-        "ref": IssueRef("github", "acme/pay#2"),
+        "ref": issue_of(over.get("uid", "u1"), item_id),
         "owner": "alice",
         "team": "pay",
         "due": MONDAY,

@@ -11,7 +11,7 @@ import pytest
 from tests.domain.people import MONDAY, at, directory, dossier, entry, item, ledger, person, told
 from worker.domain.chain import gaps, unreachable
 from worker.domain.escalation import next_step, owed_steps, people_with_intents, reached_people
-from worker.domain.ledger import Ledger, PersonRecord
+from worker.domain.ledger import Ledger, PersonRecord, ledger_of
 from worker.domain.messages import Step
 from worker.domain.model import Directory, Dossier, Mode, Status, TrackedItem
 from worker.domain.policy import Ladder, Policy, Rung
@@ -219,9 +219,49 @@ def test_after_lost_state_the_rungs_reached_count_as_told() -> None:
 
 def test_a_step_announces_the_next_rung_with_its_day() -> None:
     (step,) = owed("2026-11-03 10:00")
-    assert (step.next_role, step.next_on, step.days_late, step.key) == ("lead", date(2026, 11, 10), 1, "u1/i1/0")
+    assert (step.next_role, step.next_on, step.days_late, step.key) == (
+        "lead",
+        date(2026, 11, 10),
+        1,
+        "github:acme/pay#2/0",
+    )
     (late,) = owed("2026-12-01 10:00")
     assert (late.next_role, late.next_on) == ("lead", date(2026, 12, 8))
+
+
+@pytest.mark.parametrize(
+    "key", [pytest.param("u9/i7", id="of another post-mortem"), pytest.param("u1/i1", id="as it was kept before")]
+)
+def test_what_was_told_about_an_issue_stays_told_whoever_speaks_for_it(key: str) -> None:
+    about = item()
+    told_as = f"{about.ref.key}" if key == "u9/i7" and about.ref else key
+    known = ledger(told("alice", 0, at("2026-11-03 09:00"), key=told_as))
+    assert owed("2026-11-06 10:00", about, known=known) == ()
+    assert [t.rung for t in known.told(about)] == [0]
+
+
+def test_one_telling_under_both_its_names_counts_once() -> None:
+    (step,) = owed("2026-11-03 10:00")
+    sent = entry("batch/alice/2026-11-03", at("2026-11-03 10:00"), steps=step.keys)
+    known = ledger(PersonRecord(person="alice", entries=(sent,)))
+    assert len(known.told(step.item)) == 1
+
+
+def test_after_a_lost_record_what_was_owed_counts_as_told_and_the_next_rung_waits_for_peace() -> None:
+    lost = ledger_of([PersonRecord(person="alice", quiet_until=date(2026, 11, 17))])
+    assert owed("2026-11-09 12:00", known=lost) == ()
+    assert [s.to for s in owed("2026-11-10 12:00", known=lost)] == ["lena"]
+    heard = told("lena", 1, at("2026-11-10 12:00"))
+    both = ledger_of([*lost.people.values(), heard])
+    assert [s.to for s in owed("2026-11-23 12:00", known=both)] == []
+    assert [s.to for s in owed("2026-11-24 12:00", known=both)] == ["dora"]
+
+
+def test_a_person_whose_record_was_lost_is_told_news_only_after_the_days_of_peace() -> None:
+    lost = ledger_of([PersonRecord(person="alice", quiet_until=date(2026, 11, 17))])
+    later = item(due=date(2026, 11, 11))
+    assert owed("2026-11-16 12:00", later, known=lost) == ()
+    assert [(s.to, s.rung) for s in owed("2026-11-17 12:00", later, known=lost)] == [("alice", 0)]
 
 
 def test_a_confidential_item_names_nobody() -> None:

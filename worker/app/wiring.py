@@ -21,7 +21,7 @@ from worker.engine.cache import Cache
 from worker.engine.clock import Clock
 from worker.engine.deadletters import DeadLetters
 from worker.engine.intake import Intake
-from worker.engine.ledger import LedgerBook, one_at_a_time
+from worker.engine.ledger import LedgerBook, one_at_a_time, one_writer
 from worker.engine.observe import Observer
 from worker.engine.people import People
 from worker.engine.perform import Performer
@@ -185,7 +185,13 @@ def service_of(
     cache = Cache(redis)
     stuck = DeadLetters(redis, clock)
     budgets = Budgets(redis, cautious=CAUTIOUS if forgotten_past else None, redis_time=redis_time)
-    book = LedgerBook(trackers, settings.ledger, settings.signing_keys, lambda: one_at_a_time(store))
+    book = LedgerBook(
+        trackers,
+        settings.ledger,
+        settings.signing_keys,
+        creating=lambda: one_at_a_time(store),
+        writing=lambda name: one_writer(store, name),
+    )
     intake = Intake(
         store=store,
         cache=cache,

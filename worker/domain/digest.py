@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from worker.domain.chain import answers_for, gaps, owner_of
 from worker.domain.escalation import owner_name
-from worker.domain.ledger import Ledger, PersonRecord, Told
+from worker.domain.ledger import Ledger, PersonRecord, Told, told_about
 from worker.domain.messages import Digest, DigestEntry
 from worker.domain.model import Directory, Dossier, Person, Status, TrackedItem
 from worker.domain.policy import Policy
@@ -204,7 +204,7 @@ class _Desk:
         return min(days, default=10**6)
 
     def _heard_above(self, item: TrackedItem) -> bool:
-        return any(t.person == self.lead.id and t.sent for t in self.told.get(f"{item.uid}/{item.id}", ()))
+        return any(t.person == self.lead.id and t.sent for t in told_about(item, self.told))
 
     def _entry(self, item: TrackedItem) -> DigestEntry:
         owner = owner_of(item, self.directory)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from worker.domain.chain import answers_for, clock_of, owner_of, readers, trouble_with
-from worker.domain.ledger import Entry, Ledger, Told
+from worker.domain.ledger import Entry, Ledger, Told, telling_keys, told_about
 from worker.domain.messages import Step
 from worker.domain.model import Directory, Dossier, Mode, Person, Status, TrackedItem
 from worker.domain.policy import Policy
@@ -77,17 +77,22 @@ class Ladders:
         """The next step about this item, owed or to come; None where there is none, or one is on its way."""
         if not _tellable(dossier, item) or item.due is None:
             return None
-        every = self.tellings.get(f"{item.uid}/{item.id}", ())
+        every = told_about(item, self.tellings)
         told = self._episode(item, item.due, every)
         if any(not t.sent and self._stands(dossier, item, t, told) for t in told):
             return None
-        told = self._since_owner(item, tuple(t for t in told if t.sent))
+        told = self._since_owner(dossier, item, tuple(t for t in told if t.sent))
         last = max((t.rung for t in told), default=-1)
         last = max(last, self._assumed(dossier, item))
         for rung in range(last + 1, len(self.policy.ladder.rungs)):
             found = self._reader(dossier, item, rung, told, every)
-            if found is not None and not self._heard_below(found.reader, rung, told):
-                return found
+            if (
+                found is None
+                or self._heard_below(found.reader, rung, told)
+                or self._forgotten(dossier, item, found.reader, rung)
+            ):
+                continue
+            return found
         return None
 
     def step(self, prospect: Prospect) -> Step:
@@ -116,10 +121,10 @@ class Ladders:
         out = []
         for dossier in dossiers:
             for item in dossier.items:
-                rung = wanted.get(f"{item.uid}/{item.id}", "")
+                rung = next((wanted[name] for name in telling_keys(item) if name in wanted), "")
                 if not rung or not _tellable(dossier, item) or item.due is None:
                     continue
-                every = self.tellings.get(f"{item.uid}/{item.id}", ())
+                every = told_about(item, self.tellings)
                 told = self._episode(item, item.due, every)
                 mine = [t for t in told if t.person == person and str(t.rung) == rung and t.at == entry.at]
                 found = self._stands(dossier, item, mine[0], told) if mine else None
@@ -137,16 +142,21 @@ class Ladders:
             if due < local_day(clock, t.at) and not (item.active_at and item.active_at > t.at)
         )
 
-    def _since_owner(self, item: TrackedItem, told: tuple[Told, ...]) -> tuple[Told, ...]:
+    def _since_owner(self, dossier: Dossier, item: TrackedItem, told: tuple[Told, ...]) -> tuple[Told, ...]:
         """The tellings since the present owner first heard: a new owner, or one who is back, hears before all above."""
         owner = owner_of(item, self.directory)
-        if owner is None or not any(r.role == "owner" for r in self.policy.ladder.rungs) or item.due is None:
+        rung = next((n for n, r in enumerate(self.policy.ladder.rungs) if r.role == "owner"), None)
+        if owner is None or rung is None or item.due is None:
             return told
         from_ = late_from(clock_of(item, self.directory, self.policy), item.due)
         if owner.departed or trouble_with(owner, self.ledger, self.now) or self._back_on(owner, from_) is not None:
             return told
-        first = next((n for n, t in enumerate(told) if t.person == owner.id), len(told))
-        return told[first:]
+        first = next((n for n, t in enumerate(told) if t.person == owner.id), None)
+        if first is not None:
+            return told[first:]
+        # That the owner heard first may have been lost.
+        lost = self._assumed(dossier, item) >= rung or self._forgotten(dossier, item, owner, rung)
+        return told if lost else ()
 
     def _assumed(self, dossier: Dossier, item: TrackedItem) -> int:
         """The highest rung that counts as told because the state was lost after its day; -1 for none."""
@@ -158,12 +168,22 @@ class Ladders:
         late = (lost_on - item.due).days
         return max((n for n, r in enumerate(self.policy.ladder.rungs) if r.after_days <= late), default=-1)
 
+    def _forgotten(self, dossier: Dossier, item: TrackedItem, reader: Person, rung: int) -> bool:
+        """Whether this rung was owed when the record of what the reader was told was lost: then it counts as told."""
+        quiet = self.ledger.of(reader.id).quiet_until
+        if quiet is None or item.due is None:
+            return False
+        lost_on = quiet - QUIET_AT_LEAST
+        if dossier.enrolled_on > lost_on or (item.active_at is not None and item.active_at.date() > lost_on):
+            return False
+        return (lost_on - item.due).days >= self.policy.ladder.rungs[rung].after_days
+
     def _stands(self, dossier: Dossier, item: TrackedItem, telling: Told, told: Sequence[Told]) -> Prospect | None:
         """The step that an unsent intent was about, if the same person is still to hear it."""
         if self.now - telling.at > INTENT_LIVES or telling.rung >= len(self.policy.ladder.rungs):
             return None
         below = tuple(t for t in told if t.sent and t.rung < telling.rung)
-        if below and not self._since_owner(item, below):
+        if below and not self._since_owner(dossier, item, below):
             return None  # the item has got another owner meanwhile, who hears first
         found = self._reader(dossier, item, telling.rung, below, ())
         return found if found is not None and found.reader.id == telling.person else None
@@ -209,9 +229,8 @@ class Ladders:
         return tuple(out)
 
     def _quiet_until(self, dossier: Dossier, person: Person) -> datetime:
-        if dossier.quiet_until is None:
-            return datetime.min.replace(tzinfo=self.now.tzinfo)
-        return moment(person, dossier.quiet_until)
+        days = [day for day in (dossier.quiet_until, self.ledger.of(person.id).quiet_until) if day is not None]
+        return moment(person, max(days)) if days else datetime.min.replace(tzinfo=self.now.tzinfo)
 
     def _heard_below(self, reader: Person, rung: int, told: Sequence[Told]) -> bool:
         """Whether this person stood in at a lower rung already, so that this one would tell them nothing new."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
+
+from worker.domain.model import TrackedItem
 
 KEEP_DAYS = 400
 ENROLLED = "enrolled"
@@ -18,6 +20,15 @@ ENROLLED = "enrolled"
 def record_name(person: str) -> str:
     """The name of one person's record in the ledger."""
     return f"person/{person}"
+
+
+def telling_keys(item: TrackedItem) -> tuple[str, ...]:
+    """Under which names the tellings about an item are kept, the leading one first.
+
+    The ladder belongs to the issue, whichever post-mortem speaks for it; `uid/item` stays true where the issue moves,
+    and is all there is before it exists."""
+    own = f"{item.uid}/{item.id}"
+    return (own,) if item.ref is None else (item.ref.key, own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +69,27 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRecord:
-    """Everything one person was told and that still matters, oldest first."""
+    """Everything one person was told and that still matters, oldest first.
+
+    `quiet_until` is set where an earlier record could not be read: nothing is told before that day, and what was owed
+    when it was lost counts as told."""
 
     person: str
     entries: tuple[Entry, ...] = ()
+    quiet_until: date | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        return {**self.extra, "p": self.person, "e": [e.to_json() for e in self.entries]}
+        quiet = {"q": self.quiet_until.isoformat()} if self.quiet_until is not None else {}
+        return {**self.extra, **quiet, "p": self.person, "e": [e.to_json() for e in self.entries]}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         return cls(
             person=str(raw["p"]),
             entries=tuple(Entry.from_json(e) for e in raw.get("e", ())),
-            extra={k: v for k, v in raw.items() if k not in {"p", "e"}},
+            quiet_until=date.fromisoformat(raw["q"]) if raw.get("q") else None,
+            extra={k: v for k, v in raw.items() if k not in {"p", "e", "q"}},
         )
 
     def find(self, occurrence: str) -> Entry | None:
@@ -84,6 +101,28 @@ class PersonRecord:
             e for e in self.entries if e.occurrence != entry.occurrence and e.at > entry.at - timedelta(days=KEEP_DAYS)
         ]
         return replace(self, entries=tuple(sorted((*kept, entry), key=lambda e: (e.at, e.occurrence))))
+
+    def merged(self, other: PersonRecord) -> Self:
+        """What both know, where two workers wrote from the same page: nothing that one of them did is forgotten, and an
+        end (sent before bounced) wins over an intent. Of equal news this record's stands."""
+        entries: dict[str, Entry] = {}
+        for entry in (*other.entries, *self.entries):
+            known = entries.get(entry.occurrence)
+            if known is None or _end(entry) >= _end(known):
+                entries[entry.occurrence] = entry
+        newest = max((e.at for e in entries.values()), default=datetime.max.replace(tzinfo=UTC))
+        kept = [e for e in entries.values() if e.at > newest - timedelta(days=KEEP_DAYS)]
+        quiet = max((q for q in (self.quiet_until, other.quiet_until) if q is not None), default=None)
+        return replace(
+            self,
+            entries=tuple(sorted(kept, key=lambda e: (e.at, e.occurrence))),
+            quiet_until=quiet,
+            extra={**other.extra, **self.extra},
+        )
+
+
+def _end(entry: Entry) -> int:
+    return 2 if entry.sent else 1 if entry.bounced else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +145,12 @@ class Ledger:
     def of(self, person: str) -> PersonRecord:
         return self.people.get(person, PersonRecord(person=person))
 
-    def told(self, uid: str, item: str) -> tuple[Told, ...]:
+    def told(self, item: TrackedItem) -> tuple[Told, ...]:
         """Every telling about one item to anybody, oldest first, intents included."""
-        return self.tellings().get(f"{uid}/{item}", ())
+        return told_about(item, self.tellings())
 
     def tellings(self) -> Mapping[str, tuple[Told, ...]]:
-        """Every telling about every item, by `uid/item` and as `told` gives it: one pass for whoever asks often."""
+        """Every telling by each of its `telling_keys`, for `told_about`: one pass for whoever asks often."""
         found: dict[str, list[Told]] = {}
         for record in self.people.values():
             for entry in record.entries:
@@ -120,7 +159,20 @@ class Ledger:
                     if item and rung.isdigit():
                         telling = Told(step=key, rung=int(rung), person=record.person, at=entry.at, sent=entry.sent)
                         found.setdefault(item, []).append(telling)
-        return {k: tuple(sorted(v, key=lambda t: (t.at, t.rung, t.person))) for k, v in found.items()}
+        return {k: tuple(sorted(v, key=_order)) for k, v in found.items()}
+
+
+def told_about(item: TrackedItem, tellings: Mapping[str, tuple[Told, ...]]) -> tuple[Told, ...]:
+    """The tellings about one item under any of its names, each once, oldest first."""
+    found: dict[tuple[datetime, int, str], Told] = {}
+    for key in telling_keys(item):
+        for telling in tellings.get(key, ()):
+            found.setdefault(_order(telling), telling)
+    return tuple(sorted(found.values(), key=_order))
+
+
+def _order(telling: Told) -> tuple[datetime, int, str]:
+    return (telling.at, telling.rung, telling.person)
 
 
 def ledger_of(records: Iterable[PersonRecord]) -> Ledger:

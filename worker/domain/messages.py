@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from worker.domain.ledger import telling_keys
 from worker.domain.model import Review, TrackedItem
 
 
@@ -29,8 +30,13 @@ class Step:
 
     @property
     def key(self) -> str:
-        """Identify this step across runs, retries and workers."""
-        return f"{self.item.uid}/{self.item.id}/{self.rung}"
+        """Identify this step across runs, retries and workers: by the tracked issue, whoever speaks for it."""
+        return self.keys[0]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All that the ledger keeps of it: under the issue, and under the post-mortem's item."""
+        return tuple(f"{name}/{self.rung}" for name in telling_keys(self.item))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

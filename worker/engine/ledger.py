@@ -2,19 +2,24 @@
 
 One record a person, and one list of all that is enrolled. Loaded whole (one list of comments), written one record
 at a time. The issue is found by its label among our own, or by its title; where there are several, the oldest counts.
+Nothing of it is written where anybody could read it.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import structlog
+from redis.exceptions import LockError
+
 from worker.domain.ledger import ENROLLED, Ledger, PersonRecord, ledger_of, record_name
-from worker.domain.model import Draft, IssueRef
+from worker.domain.model import Draft, IssueRef, Thread
 from worker.domain.render.words import count
 from worker.domain.seal import Newer, NotOurs, seal, unseal
 from worker.engine.store import Store
@@ -22,10 +27,16 @@ from worker.engine.trackers import Trackers
 from worker.engine.units import LEDGER_ISSUE
 from worker.trackers.errors import Ambiguous, Missing, Refused, Unavailable
 
+log = structlog.get_logger("ledger")
+
 LABEL = "followthrough-ledger"
 TITLE = "Followthrough: the ledger"
 LOOK_AFTER_DOUBT = timedelta(seconds=60)
+LOOK_FOR_NONE_S = 600.0
+"""How long it is remembered that there is no ledger. Whoever is about to write looks all the same."""
+WAIT_FOR_RECORD_S = 20.0
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_PERSON = record_name("")
 BODY = (
     "Here Followthrough remembers what it told to whom, so that nobody is told twice. Each comment belongs to one "
     "person. Please leave this issue open and its comments as they are; if they are lost, everybody is left in peace "
@@ -35,11 +46,16 @@ BODY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """The ledger as read: what was told, which record is whose comment, and the keys of everything enrolled."""
+    """The ledger as read: what was told, which record is whose comment, and the keys of everything enrolled.
+
+    `began_on` is the day (UTC) of the oldest record that can be read, None where there is none. `unreadable` are the
+    people whose record is there and carries no seal of ours."""
 
     ledger: Ledger = field(default_factory=Ledger)
     records: dict[str, str] = field(default_factory=dict)
     enrolled: tuple[str, ...] = ()
+    began_on: date | None = None
+    unreadable: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -58,10 +74,27 @@ def one_at_a_time(store: Store) -> Iterator[None]:
         store.done(lease)
 
 
+@contextmanager
+def one_writer(store: Store, name: str) -> Iterator[None]:
+    """Let one process at a time read and write this record. A process that dies holds others up for one lease. Raises
+    Unavailable where another one does not come to an end."""
+    lock = store.redis.lock(
+        f"{store.prefix}writing:{name}", timeout=store.lease_s, blocking_timeout=WAIT_FOR_RECORD_S, thread_local=False
+    )
+    if not lock.acquire():
+        raise Unavailable(f"{name} of the ledger is being written by another worker")
+    try:
+        yield
+    finally:
+        with suppress(LockError):  # it took longer than a lease: the lock is another one's now
+            lock.release()
+
+
 class LedgerBook:
     """Reads and writes the ledger on one container (`SITE:CONTAINER`). Safe for several threads.
 
-    `creating` is entered while the issue itself is looked for and created; see `one_at_a_time`.
+    `creating` is entered while the issue itself is looked for and created (see `one_at_a_time`), and `writing` while
+    the record of that name is read and written (see `one_writer`).
     """
 
     def __init__(
@@ -70,12 +103,16 @@ class LedgerBook:
         place: str,
         keys: Sequence[bytes],
         creating: Callable[[], AbstractContextManager[object]] = nullcontext,
+        writing: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._trackers = trackers
         self.site, _, self._container = place.partition(":")
         self._keys = keys
         self._creating = creating
+        self._writing = writing
         self._ref: IssueRef | None = None
+        self._none_until_s = 0.0
+        self._said = ""
         self._lock = threading.Lock()
 
     def load(self) -> Pages:
@@ -84,15 +121,92 @@ class LedgerBook:
         if ref is None:
             return Pages()
         try:
-            thread = self._trackers.read(self.site).thread(ref)
+            return self._read(ref)
         except Missing:
             self._ref = None
             return Pages()
+
+    @property
+    def writable(self) -> bool:
+        """Whether the ledger's site is one that is written to at all."""
+        return bool(self._container) and self.site in self._trackers.writes
+
+    def write_person(self, record: PersonRecord) -> Pages:
+        """Join this to what the ledger says about the person by now, and write it: one read and one write. Returns the
+        ledger as it then is. Raises the errors of `trackers.errors`."""
+        name = record_name(record.person)
+        self._check_place()
+        with self._writing(name):
+            ref, pages = self._current()
+            joined = record.merged(pages.ledger.of(record.person))
+            words = f"What was told to {joined.person}: {count(len(joined.entries), 'message')}."
+            self._write(ref, name, words, joined.to_json(), pages)
+        people = {**pages.ledger.people, joined.person: joined}
+        return Pages(
+            ledger=ledger_of(people.values()),
+            records=pages.records,
+            enrolled=pages.enrolled,
+            began_on=pages.began_on,
+            unreadable=pages.unreadable - {joined.person},
+        )
+
+    def write_enrolled(self, keys: Iterable[str], pages: Pages) -> None:
+        """Write the list of everything enrolled: one write, none where it is the same, or where the ledger may not be
+        written (which is said in the log)."""
+        wanted = tuple(sorted(keys))
+        if wanted == pages.enrolled:
+            return
+        try:
+            self._check_place()
+        except Refused:
+            return
+        ref, known = (self._ref, pages) if self._ref is not None else self._current()
+        self._write(ref, ENROLLED, f"{count(len(wanted), 'issue')} enrolled.", {"k": list(wanted)}, known)
+
+    def _write(self, ref: IssueRef, name: str, words: str, content: dict[str, Any], pages: Pages) -> None:
+        text = seal(content, purpose=name, keys=self._keys)
+        known = pages.records.get(name, "")
+        pages.records[name] = self._trackers.write(self.site).ensure_record(ref, name, words, text, known)
+
+    def _check_place(self) -> None:
+        """Raises Refused, and says so once in the log, where the ledger has no place that is closed to strangers."""
+        try:
+            if not self._container:
+                raise Refused("there is no place for the ledger; set `ledger: github:owner/repo` in followthrough.yaml")
+            if self._trackers.read(self.site).visible_to_all(self._container) is not False:
+                raise Refused(
+                    f"the ledger says who was told what, and {self.site}:{self._container} is not known to be private; "
+                    "nobody is told anything. Set `ledger:` to a private repository in followthrough.yaml"
+                )
+        except Refused as err:
+            if str(err) != self._said:
+                log.error("the ledger can't be written", error=str(err))
+            self._said = str(err)
+            raise
+        self._said = ""
+
+    def _current(self) -> tuple[IssueRef, Pages]:
+        """The ledger's issue, created where there is none, as it reads now."""
+        ref = self._ref or self._create()
+        try:
+            return ref, self._read(ref)
+        except Missing:
+            self._ref = None
+        ref = self._create()
+        return ref, self._read(ref)
+
+    def _read(self, ref: IssueRef) -> Pages:
+        return self._opened(ref, self._trackers.read(self.site).thread(ref))
+
+    def _opened(self, ref: IssueRef, thread: Thread) -> Pages:
+        """What the records say: of several with one name the oldest that can be read."""
         people: dict[str, PersonRecord] = {}
-        ids: dict[str, str] = {}
+        read: dict[str, str] = {}
+        closed: dict[str, str] = {}
         enrolled: tuple[str, ...] = ()
+        began: list[date] = []
         for record in thread.records:
-            if record.name in ids:
+            if record.name in read:
                 continue
             try:
                 content = unseal(record.text, purpose=record.name, keys=self._keys)
@@ -104,45 +218,36 @@ class LedgerBook:
             except Newer:
                 raise Refused(f"{ref.key}: the ledger was written by a newer version; upgrade this one") from None
             except (NotOurs, KeyError, ValueError, TypeError):
-                pass
-            ids[record.name] = record.id
-        return Pages(ledger=ledger_of(people.values()), records=ids, enrolled=enrolled)
+                closed.setdefault(record.name, record.id)
+                continue
+            read[record.name] = record.id
+            began.append(record.created_at.astimezone(UTC).date())
+        unreadable = {n.removeprefix(_PERSON) for n in closed if n not in read and n.startswith(_PERSON)}
+        return Pages(
+            ledger=ledger_of(people.values()),
+            records=closed | read,
+            enrolled=enrolled,
+            began_on=min(began, default=None),
+            unreadable=frozenset(unreadable),
+        )
 
-    def write_person(self, record: PersonRecord, pages: Pages) -> None:
-        """Write one person's record: one write. Raises the errors of `trackers.errors`."""
-        words = f"What was told to {record.person}: {count(len(record.entries), 'message')}."
-        self._write(record_name(record.person), words, record.to_json(), pages)
-
-    def write_enrolled(self, keys: Iterable[str], pages: Pages) -> None:
-        """Write the list of everything enrolled: one write, none where it is the same."""
-        wanted = tuple(sorted(keys))
-        if wanted != pages.enrolled:
-            self._write(ENROLLED, f"{count(len(wanted), 'issue')} enrolled.", {"k": list(wanted)}, pages)
-
-    def _write(self, name: str, words: str, content: dict[str, Any], pages: Pages) -> None:
-        ref = self._find() or self._create()
-        text = seal(content, purpose=name, keys=self._keys)
-        known = pages.records.get(name, "")
-        written = self._trackers.write(self.site).ensure_record(ref, name, words, text, known)
-        pages.records[name] = written
-
-    def _find(self) -> IssueRef | None:
+    def _find(self, *, sure: bool = False) -> IssueRef | None:
+        """The ledger's issue. That there was none is believed for a while, unless it has to be `sure`."""
         with self._lock:
-            if self._ref is None and self._container:
+            if self._ref is None and self._container and (sure or time.monotonic() >= self._none_until_s):
                 read = self._trackers.read(self.site)
-                account = read.account().casefold()
-                ours = [i for i in read.labelled(self._container, LABEL) if i.author.casefold() == account]
+                ours = [i for i in read.labelled(self._container, LABEL) if read.is_ours(i.author)]
                 if not ours:
-                    # The label may have been taken off, or was left out when the issue was created.
+                    # The label may have been taken off, or was left out when the issue was created. Whoever only reads
+                    # looks for that too: an empty page would have everybody told again.
                     ours = [i for i in read.own_issues(self._container, _EVER) if i.title == TITLE]
                 self._ref = min((i.ref for i in ours), key=lambda r: r.number, default=None)
+                self._none_until_s = time.monotonic() + LOOK_FOR_NONE_S if self._ref is None else 0.0
             return self._ref
 
     def _create(self) -> IssueRef:
-        if not self._container:
-            raise Refused("there is no place for the ledger; set `ledger: github:owner/repo` in followthrough.yaml")
         with self._creating():
-            found = self._find()
+            found = self._find(sure=True)
             if found is not None:
                 return found
             draft = Draft(site=self.site, container=self._container, title=TITLE, body=BODY, labels=(LABEL,))

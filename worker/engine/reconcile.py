@@ -315,6 +315,9 @@ class Engine:
         guard = self.guard(lease)
         site = self.people.book.site
         told = self.people.deliver(plan, pages, now, lambda: guard(site))
+        if pages.began_on is None:
+            # A ledger that was lost begins anew at once: from that day on the days of peace are counted.
+            self.sweeper.enrolment_changed(now)
         for gap in plan.gaps:
             log.warning("gap", unit=lease.key, gap=gap)
         for message, reason in told.bounced:

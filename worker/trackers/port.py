@@ -40,6 +40,9 @@ class TrackerRead(Protocol):
     def account(self) -> str:
         """The login that the service itself has on this site."""
 
+    def is_ours(self, login: str) -> bool:
+        """Whether this is our account, or one that the settings name as a former one."""
+
     def creates_children(self, container: str) -> bool:
         """Whether a child and its link can be made in one write in this container. Asked once a process."""
 
@@ -63,8 +66,8 @@ class TrackerRead(Protocol):
         """Whether this login can be given issues in this container."""
 
     def own_issues(self, container: str, since: datetime) -> tuple[Issue, ...]:
-        """Issues that our account created in this container since then, open or closed: the look after a doubtful
-        create that could not link in one write."""
+        """Issues that our account (or a former one) created in this container since then, open or closed: the look
+        after a doubtful create that could not link in one write."""
 
     def changed(self, container: str, cursor: str) -> Changes:
         """Every issue touched since the cursor ("" is the beginning), oldest first, labels and all; one conditional

@@ -27,7 +27,7 @@ from worker.domain.weeks import (
     sendable_from,
     was_sent,
 )
-from worker.domain.workdays import local_day
+from worker.domain.workdays import local_day, moment
 
 
 def parse_digest_unit(unit: str) -> tuple[str, str]:
@@ -71,6 +71,8 @@ def plan_digest(
     if was_sent(record, lead, week):
         return after
     at = sendable_from(lead, now, policy)
+    if record.quiet_until is not None and local_day(lead, now) < record.quiet_until:
+        at = sendable_from(lead, moment(lead, record.quiet_until), policy)
     if at > now:
         overtaken = following is not None and following[1] <= at
         return after if overtaken else Plan(unit=unit, marks=((unit, at),))

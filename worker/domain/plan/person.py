@@ -109,7 +109,7 @@ def _batches(
     today = local_day(person, ladders.now)
     fresh = f"{_BATCH}{person.id}/{today.isoformat()}"
     if owed and record.find(fresh) is None:
-        out.append(_Mailing(occurrence=fresh, keys=tuple(s.key for s in owed), steps=tuple(owed)))
+        out.append(_Mailing(occurrence=fresh, keys=tuple(k for s in owed for k in s.keys), steps=tuple(owed)))
     elif owed:
         # A message has left, or may have left, under today's occurrence: what is new waits for tomorrow's.
         later.append(moment(person, today + timedelta(days=1)))
@@ -141,6 +141,8 @@ def _invites(
         if known is not None and (known.sent or known.bounced):
             continue
         if wanted and not dossier.closed:
+            if record.quiet_until is not None and today < record.quiet_until:
+                continue
             if asked is not None and asked.sent and local_day(person, asked.at) == today:
                 held = True
             else:

@@ -76,8 +76,11 @@ class Lookups:
 
     def is_ours(self, login: str) -> bool:
         """Whether this is our account or one that we had before."""
-        ours = (self.account(), *self.client.config.former_accounts)
-        return login.casefold() in {name.casefold() for name in ours}
+        return login.casefold() in {name.casefold() for name in self.accounts()}
+
+    def accounts(self) -> tuple[str, ...]:
+        """Our login, then those that we had before."""
+        return (self.account(), *self.client.config.former_accounts)
 
     def repository(self, container: str) -> Repository:
         """Raises Missing, or Refused where we may not see it."""

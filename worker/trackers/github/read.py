@@ -32,6 +32,9 @@ class GitHubRead:
     def account(self) -> str:
         return self._lookups.account()
 
+    def is_ours(self, login: str) -> bool:
+        return self._lookups.is_ours(login)
+
     def containers(self) -> tuple[str, ...]:
         return self._lookups.containers()
 
@@ -133,12 +136,13 @@ class GitHubRead:
         return tuple(i for i in issues if label.casefold() in {name.casefold() for name in i.labels})
 
     def own_issues(self, container: str, since: datetime) -> tuple[Issue, ...]:
-        params = {
-            "state": "all",
-            "creator": self.account(),
-            "since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-        rows = self._list(repo_path(container, "issues"), container, params)
+        params = {"state": "all", "since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        path = repo_path(container, "issues")
+        rows = [
+            row
+            for login in self._lookups.accounts()
+            for row in self._list(path, container, {**params, "creator": login})
+        ]
         ours = (self._lookups.translated(row) for row in rows if self._lookups.is_ours(login_of(row.get("user"))))
         return tuple(issue for issue in ours if issue.created_at >= since.replace(microsecond=0))
 
