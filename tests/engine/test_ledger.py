@@ -20,7 +20,7 @@ from worker.domain.plan.effects import Plan, Send
 from worker.engine.clock import ManualClock
 from worker.engine.ledger import TITLE, LedgerBook, one_writer
 from worker.engine.redis import EmbeddedRedis
-from worker.engine.store import Store
+from worker.engine.store import Store, to_us
 from worker.engine.trackers import Trackers
 from worker.trackers.errors import Refused, Unavailable
 
@@ -105,6 +105,19 @@ def test_a_record_has_one_writer_at_a_time_and_each_person_their_own(
             pass
     with one_writer(store, "person/lena"):
         pass
+
+
+def test_a_writer_that_died_holds_others_up_for_one_lease(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock(NOW)
+    store = Store(redis, clock, redis_time=lambda: to_us(clock.now()))
+    monkeypatch.setattr("worker.engine.ledger.WAIT_FOR_RECORD_S", 0.0)
+    assert store.begin_writing("person/lena", "dead")
+    with pytest.raises(Unavailable), one_writer(store, "person/lena"):
+        pass
+    clock.advance(timedelta(seconds=store.lease_s))
+    with one_writer(store, "person/lena"):
+        store.end_writing("person/lena", "dead")
+        assert not store.begin_writing("person/lena", "third")
 
 
 @pytest.mark.parametrize("public", [pytest.param(True, id="public"), pytest.param(None, id="nobody can tell")])

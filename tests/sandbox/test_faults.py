@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,20 @@ def test_latency_delays_and_combines_with_another_fault(sandbox: GitHubSandbox, 
     assert http.get("/user").status_code == 502
     assert http.get("/user").status_code == 200
     assert all(entry.duration_ms >= 80 for entry in sandbox.requests())
+
+
+def test_a_request_that_a_reset_overtook_changes_nothing(sandbox: GitHubSandbox) -> None:
+    slow = sandbox.faults.add("latency", latency_ms=300)
+    before = sandbox.state()
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(sandbox.act, "alice", "POST", "/repos/acme/incidents/issues", {"title": "Too late"})
+        while not slow.fired:
+            assert not late.done()
+        sandbox.reset()
+        with pytest.raises(OSError, match=r"closed|reset|Remote"):
+            late.result()
+    assert sandbox.state() == before
+    assert not sandbox.requests()
 
 
 def test_a_rule_waits_for_its_match_and_then_acts_as_often_as_it_says(

@@ -7,16 +7,16 @@ Nothing of it is written where anybody could read it.
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import structlog
-from redis.exceptions import LockError
 
 from worker.domain.ledger import ENROLLED, Ledger, PersonRecord, ledger_of, record_name
 from worker.domain.model import Draft, IssueRef, Thread
@@ -34,7 +34,7 @@ TITLE = "Followthrough: the ledger"
 LOOK_AFTER_DOUBT = timedelta(seconds=60)
 LOOK_FOR_NONE_S = 600.0
 """How long it is remembered that there is no ledger. Whoever is about to write looks all the same."""
-WAIT_FOR_RECORD_S = 20.0
+WAIT_FOR_RECORD_S = 5.0
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _PERSON = record_name("")
 BODY = (
@@ -78,16 +78,15 @@ def one_at_a_time(store: Store) -> Iterator[None]:
 def one_writer(store: Store, name: str) -> Iterator[None]:
     """Let one process at a time read and write this record. A process that dies holds others up for one lease. Raises
     Unavailable where another one does not come to an end."""
-    lock = store.redis.lock(
-        f"{store.prefix}writing:{name}", timeout=store.lease_s, blocking_timeout=WAIT_FOR_RECORD_S, thread_local=False
-    )
-    if not lock.acquire():
-        raise Unavailable(f"{name} of the ledger is being written by another worker")
+    token, ends = secrets.token_hex(8), time.monotonic() + WAIT_FOR_RECORD_S
+    while not store.begin_writing(name, token):
+        if time.monotonic() >= ends:
+            raise Unavailable(f"{name} of the ledger is being written by another worker")
+        time.sleep(0.05)
     try:
         yield
     finally:
-        with suppress(LockError):  # it took longer than a lease: the lock is another one's now
-            lock.release()
+        store.end_writing(name, token)
 
 
 class LedgerBook:

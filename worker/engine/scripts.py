@@ -6,7 +6,8 @@ Names, all under one prefix (KEYS[1]): sorted set `due` (unit to the service's t
 whose attempt was counted), hash `waits` (unit to how often in a row it had to wait for something that was away), hash
 `why` (unit to the last error), sorted set `dead` (unit to the time of its quarantine), `epoch` (when this Redis was
 first used: gone after a wipe), set `swept` (what was read in full since then) and list `bell` (one element wakes one
-clock). Beside them each `shut:NAME` keeps a unit or a site closed until a time.
+clock). Beside them each `shut:NAME` keeps a unit or a site closed until a time, and each hash `writing:NAME` says who
+may write a record of the ledger (`token`), and until when (`ends`).
 
 All times are whole microseconds since 1970, which a Lua number holds exactly until the year 2255. The first argument
 is "" for the time of Redis, or the microseconds that a test puts in its place.
@@ -265,5 +266,26 @@ if ARGV[4] == '1' then
   ring()
 end
 return 1
+"""
+)
+
+BEGIN_WRITING = (
+    PRELUDE
+    + """
+local time, name = time_us(), P .. 'writing:' .. ARGV[2]
+local ends, holder = tonumber(redis.call('HGET', name, 'ends') or 0), redis.call('HGET', name, 'token')
+if ends > time and holder ~= ARGV[3] then return 0 end
+redis.call('HSET', name, 'token', ARGV[3], 'ends', text(time + tonumber(ARGV[4])))
+redis.call('PEXPIRE', name, math.ceil(tonumber(ARGV[4]) / 1000))
+return 1
+"""
+)
+
+END_WRITING = (
+    PRELUDE
+    + """
+local name = P .. 'writing:' .. ARGV[2]
+if redis.call('HGET', name, 'token') == ARGV[3] then redis.call('DEL', name) end
+return 0
 """
 )

@@ -115,6 +115,8 @@ class Store:
         self._leave = redis.register_script(scripts.LEAVE)
         self._look = redis.register_script(scripts.LOOK)
         self._mark = redis.register_script(scripts.MARK)
+        self._begin_writing = redis.register_script(scripts.BEGIN_WRITING)
+        self._end_writing = redis.register_script(scripts.END_WRITING)
 
     # Marking what is to be done
 
@@ -206,6 +208,16 @@ class Store:
         found = cast(list[bytes | None], self.redis.mget([f"{self.prefix}shut:{name}" for name in names]))
         until = max((int(raw) for raw in found if raw is not None), default=0)
         return from_us(until) if until > self._now() else None
+
+    # One writer of a record at a time, whatever unit it works on
+
+    def begin_writing(self, name: str, token: str) -> bool:
+        """Whether whoever shows this token may now write the record: at most for as long as a lease lasts."""
+        return bool(self._run(self._begin_writing, name, token, self._lease_us))
+
+    def end_writing(self, name: str, token: str) -> None:
+        """Let others write the record; nothing where it is another one's turn already."""
+        self._run(self._end_writing, name, token)
 
     # Coming to rest
 

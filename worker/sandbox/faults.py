@@ -95,9 +95,10 @@ class Rule:
 
 @dataclass(slots=True)
 class Faults:
-    """The rules in force. Safe to use from several threads."""
+    """The rules in force, and how often everything began anew (`era`). Safe to use from several threads."""
 
     rules: list[Rule] = field(default_factory=list)
+    era: int = 0
     _first: list[Any] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -121,7 +122,8 @@ class Faults:
         self.reset()
 
     def reset(self) -> None:
-        """Return to the rules of the start, with their counters at zero."""
+        """Return to the rules of the start, with their counters at zero; what waits for its delay is forgotten."""
+        self.era += 1
         self.replace(self._first)
 
     def clear(self) -> None:

@@ -73,14 +73,18 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         started = time.perf_counter()
+        site = self.site
+        era = site.faults.era
         body = await _read_body(receive)
         call = _call_of(scope, body or b"")
-        site = self.site
         site.prepare(call)
         delay_s, rule = site.faults.for_call(call)
         if delay_s:
             await asyncio.sleep(delay_s)
-        reply = self._answer(call, rule, too_large=body is None)
+        reply = self._answer(call, rule, era, too_large=body is None)
+        if reply is None:
+            await self._hang_up(scope, receive, gently=False)
+            return
         kind = rule.kind if rule else ""
         dropped = kind in {"drop-before", "drop-after"}
         with site.lock:
@@ -106,10 +110,15 @@ class Front:
         if truncated:
             await self._hang_up(scope, receive, gently=True)
 
-    def _answer(self, call: Call, rule: Rule | None, *, too_large: bool) -> Reply:
-        """Let the site answer, or fail as the rule says; the lock makes each request one step."""
+    def _answer(self, call: Call, rule: Rule | None, era: int, *, too_large: bool) -> Reply | None:
+        """Let the site answer, or fail as the rule says; the lock makes each request one step.
+
+        None for a request that a reset overtook: it was meant for a world that is gone.
+        """
         site = self.site
         with site.lock:
+            if era != site.faults.era:
+                return None
             try:
                 if too_large:
                     reply = reply_json({"message": f"The body is larger than {MAX_BODY_BYTES} bytes"}, 413)
