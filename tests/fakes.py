@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from worker.domain.model import Comment, Draft, Issue, IssueRef, Record, Snapshot, Status, Thread
 from worker.engine.clock import Clock
@@ -39,6 +39,9 @@ class FakeTracker:
     writes: list[str] = field(default_factory=list)
     serial: int = 100
     former: tuple[str, ...] = ()
+    lag: timedelta = timedelta(minutes=1)
+    keeps_links: bool = False
+    links: dict[tuple[IssueRef, str], tuple[str, str]] = field(default_factory=dict)
 
     # what people do
 
@@ -104,10 +107,14 @@ class FakeTracker:
         mine = (i for i in self.all_issues.values() if self.is_ours(i.author) and i.ref.container == container)
         return tuple(i for i in mine if i.created_at >= since)
 
-    def changed(self, container: str, cursor: str) -> Changes:
-        found = sorted(
-            (i for i in self.all_issues.values() if i.ref.container == container), key=lambda i: i.updated_at
-        )
+    def polls(self) -> tuple[str, ...]:
+        return self.repositories
+
+    def gaps(self) -> tuple[str, ...]:
+        return ()
+
+    def changed(self, poll: str, cursor: str) -> Changes:
+        found = sorted((i for i in self.all_issues.values() if i.ref.container == poll), key=lambda i: i.updated_at)
         return Changes(issues=tuple(found), cursor=self.clock.now().isoformat())
 
     def labelled(self, container: str, label: str) -> tuple[Issue, ...]:
@@ -189,6 +196,11 @@ class FakeTracker:
     def add_labels(self, ref: IssueRef, labels: tuple[str, ...]) -> None:
         self._wrote("label", ref.key)
         self.change(ref, labels=self.all_issues[ref].labels | set(labels))
+
+    def link_elsewhere(self, ref: IssueRef, *, key: str, url: str, title: str) -> None:
+        self._may("link_elsewhere")
+        self._wrote("link-elsewhere", f"{ref.key} {key}")
+        self.links[ref, key] = (url, title)
 
     def _may(self, method: str) -> None:
         if method in self.refuse:

@@ -5,6 +5,7 @@ Everything here is a frozen value. Nothing here reads a clock, a file or a track
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -85,7 +86,8 @@ class Issue:
     `body` is Markdown (a Jira adapter translates). `people` are logins of this site. `due` is what the tracker itself
     says (a date field, a `Due:` line in the body, a milestone's date, in this order) and `due_from` names which:
     `field`, `line`, `milestone` or `""`. `public` is None where the visibility is unknown. `mark` is the hidden text
-    that the service puts on the issues it creates, as found on those of its own account; `body` is without it.
+    that the service puts on the issues it creates, as found on those of its own account; `body` is without it. `names`
+    are the names that the tracker shows for the logins on this issue, where a login is nothing to show to people.
     """
 
     ref: IssueRef
@@ -108,6 +110,7 @@ class Issue:
     public: bool | None = None
     mark: str = ""
     comments_count: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,12 +298,22 @@ class Document:
     link_only: bool = False
 
 
+def words_digest(body: str) -> str:
+    """A digest of a comment's words, the same for all ways in which a tracker may keep line ends and trailing space."""
+    lines = "\n".join(line.rstrip() for line in body.replace("\r\n", "\n").strip().split("\n"))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A named text that the service keeps on an issue, with the words that people see beside it.
 
     On GitHub: one comment by our own account, `body` followed by a hidden marker with `text`. On Jira: a comment and an
     issue property. `text` is sealed (see `domain.state`) and must not be believed before its seal was checked.
+
+    A tracker that shows the words in another markup cannot give `body` back: there it is "", and `digest` is the
+    `words_digest` of what was written, or "" where what stands there is not what was written. `id` is "" where the
+    text is kept and the comment is not (any more): then it is to be written anew.
     """
 
     id: str
@@ -308,6 +321,7 @@ class Record:
     body: str
     text: str
     created_at: datetime
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

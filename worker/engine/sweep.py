@@ -1,6 +1,6 @@
-"""The periodic looks: each container's changes every few minutes, everything of a site once a day, owed digests hourly.
+"""The periodic looks: each poll's changes every few minutes, everything of a site once a day, owed digests hourly.
 
-With no webhook at all these suffice. Idle cost: one conditional request a container. After a wiped Redis the full look
+With no webhook at all these suffice. Idle cost: one request a poll. After a wiped Redis the full look
 rebuilds what the marks were made from.
 """
 
@@ -28,7 +28,7 @@ from worker.trackers.errors import Missing, Refused, TrackerError
 
 log = structlog.get_logger("sweep")
 
-_REMEDY = "give the service's account access to it, or take it off `repositories` in followthrough.yaml"
+_REMEDY = "give the service's account access to it, or take it off its site's list in followthrough.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,36 +66,39 @@ class Sweeper:
         for site, read in sorted(self.trackers.reads.items()):
             wanted.append((f"full:{site}", now if at_once else now + rhythm.full))
             try:
-                containers = read.containers()
+                polls = read.polls()
             except TrackerError:
                 continue
-            wanted += [(f"sweep:{site}:{c}", now if at_once else now + rhythm.sweep) for c in containers]
+            wanted += [(f"sweep:{site}:{poll}", now if at_once else now + rhythm.sweep) for poll in polls]
         return self.store.add_many(wanted)
 
     def sweep(self, unit: SweepUnit, now: datetime, prolong: Callable[[], None] = lambda: None) -> datetime | None:
-        """Mark everything that changed in one container; the cursor moves only once all of it is marked. A container
+        """Mark everything that changed in one poll; the cursor moves only once all of it is marked. A container
         that we may not read is tried again after a while. One that is not configured (any more) is not looked at, and
         None says so. `prolong` is called around the long read.
         """
-        name = f"{unit.site}:{unit.container}"
+        name = f"{unit.site}:{unit.poll}"
         read = self.trackers.reads.get(unit.site)
         if read is None:
             return None
         try:
-            watched = {container.casefold(): container for container in read.containers()}
-            container = watched.get(unit.container.casefold())
-            if container is None:
+            watched = {name.casefold(): poll for poll in read.polls() for name in (poll, *poll.split(","))}
+            poll = watched.get(unit.poll.casefold())
+            if poll is None:
                 return None
-            if container != unit.container:
-                # A webhook writes a repository's name as the tracker does; the settings may write it otherwise.
-                self.store.add(f"sweep:{unit.site}:{container}", now)
+            if poll != unit.poll:
+                # A webhook writes one container's name as the tracker does; the settings may write it otherwise, and
+                # one look may cover several.
+                self.store.add(f"sweep:{unit.site}:{poll}", now)
                 return None
             prolong()
-            changes = read.changed(container, self.cache.cursor(name))
+            changes = read.changed(poll, self.cache.cursor(name))
             prolong()
         except (Missing, Refused) as err:
             log.error("can't be read", container=name, error=str(err), remedy=_REMEDY)
             return now + self.rhythm.closed
+        for container, error in sorted(changes.unreadable.items()):
+            log.error("can't be read", container=f"{unit.site}:{container}", error=error, remedy=_REMEDY)
         self.intake.saw(changes.issues)
         self.cache.set_cursor(name, changes.cursor)
         return now + self.rhythm.sweep

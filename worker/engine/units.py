@@ -3,7 +3,7 @@
 github:acme/pay#12           a post-mortem, by its issue's key
 person:alice:2026-11-20      one person's messages of one day
 digest:lena:2026-W47         one lead's digest of one ISO week
-sweep:github:acme/pay        the periodic look at one container
+sweep:github:acme/pay        the periodic look at one poll: a container, or several (`sweep:jira:OPS,PAY`)
 full:github                  the daily look at everything of one site
 ledger:enrolled              the ledger's list of everything that is enrolled
 schedule:digests             the look at which digests are owed
@@ -48,7 +48,7 @@ class DigestUnit:
 @dataclass(frozen=True, slots=True)
 class SweepUnit:
     site: str
-    container: str
+    poll: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def parse_unit(key: str) -> Unit:
             person, _, week = rest.rpartition(":")
             return DigestUnit(person, week)
         case "sweep":
-            site, _, container = rest.partition(":")
-            return SweepUnit(site, container)
+            site, _, poll = rest.partition(":")
+            return SweepUnit(site, poll)
         case "full":
             return FullUnit(rest)
         case "ledger":

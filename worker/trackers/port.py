@@ -7,8 +7,8 @@ several threads. Every writing method is safe to repeat, except where it says th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from worker.domain.model import Draft, Issue, IssueRef, Snapshot, Status, Thread
@@ -17,25 +17,33 @@ from worker.domain.model import Draft, Issue, IssueRef, Snapshot, Status, Thread
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What changed in a container. `cursor` is opaque, goes into the next call, and is worth keeping only once every
-    issue of this answer has been marked. `requests` counts what the answer cost."""
+    issue of this answer has been marked. `requests` counts what the answer cost. `unreadable` says of containers in a
+    shared look why they could not be read; the others were."""
 
     issues: tuple[Issue, ...]
     cursor: str
     requests: int = 1
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """A created issue, and what the tracker silently left out of it (`assignees`, `labels`, `parent`)."""
+    """A created issue, and what the tracker left out of it (`assignees`, `labels`, `parent`, `due`)."""
 
     issue: Issue
     dropped: tuple[str, ...] = ()
 
 
 class TrackerRead(Protocol):
-    """Looking at one site."""
+    """Looking at one site.
+
+    `lag` is how long a listing may not yet show what was written: a doubtful create is looked for no sooner.
+    `keeps_links` says that an issue here can be given a link to an address on another site.
+    """
 
     site: str
+    lag: timedelta
+    keeps_links: bool
 
     def account(self) -> str:
         """The login that the service itself has on this site."""
@@ -60,7 +68,8 @@ class TrackerRead(Protocol):
 
     def resolve(self, written: str, near: IssueRef) -> IssueRef | None:
         """The address that a person meant by `#12`, `owner/repo#12`, `ABC-1` or a browser URL, or None if it is none of
-        this site's. No request is made."""
+        this site's. Costs no request, beyond one now and then for the list of what the site has (a word such as UTF-8
+        looks like an issue's key). Never raises: what can't be told is none of this site's."""
 
     def assignable(self, container: str, login: str) -> bool:
         """Whether this login can be given issues in this container."""
@@ -69,15 +78,22 @@ class TrackerRead(Protocol):
         """Issues that our account (or a former one) created in this container since then, open or closed: the look
         after a doubtful create that could not link in one write."""
 
-    def changed(self, container: str, cursor: str) -> Changes:
-        """Every issue touched since the cursor ("" is the beginning), oldest first, labels and all; one conditional
-        request where nothing is new."""
+    def polls(self) -> tuple[str, ...]:
+        """The containers, put together as one look may cover them: names with commas between, for `changed`. Sorted."""
+
+    def changed(self, poll: str, cursor: str) -> Changes:
+        """Every issue touched since the cursor, oldest first, labels and all; one request where nothing is new. The
+        cursor "" begins as far back as is useful: what is older and enrolled is found by `labelled`."""
 
     def labelled(self, container: str, label: str) -> tuple[Issue, ...]:
         """All open and closed issues of the container that carry the label."""
 
     def containers(self) -> tuple[str, ...]:
         """The containers that this site is configured to watch, sorted."""
+
+    def gaps(self) -> tuple[str, ...]:
+        """What in this site's settings, or in the rights of our account there, will keep the service from its work,
+        each with its remedy, for an operator. Asked at the start of the service."""
 
 
 class TrackerWrite(Protocol):
@@ -116,3 +132,7 @@ class TrackerWrite(Protocol):
 
     def add_labels(self, ref: IssueRef, labels: tuple[str, ...]) -> None:
         """Add labels; those that it has stay."""
+
+    def link_elsewhere(self, ref: IssueRef, *, key: str, url: str, title: str) -> None:
+        """Show on this issue a link to an issue of another site: one write, the same link again for the same `key`
+        (that issue's key). Nothing on a site that does not keep links."""

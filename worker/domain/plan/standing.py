@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from worker.domain.chain import clock_of
 from worker.domain.escalation import next_step
-from worker.domain.model import Directory, Document, Dossier, Finding, Person, Status, TrackedItem
+from worker.domain.model import Directory, Document, Dossier, Finding, Person, Status, TrackedItem, words_digest
 from worker.domain.owners import team_for
 from worker.domain.plan.effects import WriteSticky
 from worker.domain.plan.enrolment import Enrolment
@@ -146,11 +146,8 @@ def sticky_differs(wanted: WriteSticky, observed: Observed) -> bool:
     record = observed.sticky
     if record is None or observed.state is None:
         return True
-    return _plain_lines(record.body) != _plain_lines(wanted.body) or observed.state.to_json() != wanted.state.to_json()
-
-
-def _plain_lines(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
+    stands = record.digest or (words_digest(record.body) if record.body else "")
+    return stands != words_digest(wanted.body) or observed.state.to_json() != wanted.state.to_json()
 
 
 def _attendees(dossier: Dossier) -> tuple[str, ...]:

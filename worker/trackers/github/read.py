@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.domain.model import Issue, IssueRef, Snapshot, Thread
@@ -24,6 +24,9 @@ _PATH = re.compile(r"/(?P<repository>[\w.-]+/[\w.-]+)/(?:issues|pull)/(?P<number
 class GitHubRead:
     """`TrackerRead` over one `GitHubClient`."""
 
+    lag = timedelta(minutes=1)
+    keeps_links = False
+
     def __init__(self, client: GitHubClient) -> None:
         self.site = client.site
         self._client = client
@@ -37,6 +40,12 @@ class GitHubRead:
 
     def containers(self) -> tuple[str, ...]:
         return self._lookups.containers()
+
+    def polls(self) -> tuple[str, ...]:
+        return self.containers()
+
+    def gaps(self) -> tuple[str, ...]:
+        return ()
 
     def assignable(self, container: str, login: str) -> bool:
         return self._lookups.assignable(container, login)
@@ -121,12 +130,12 @@ class GitHubRead:
                 found[ref] = None
         return found
 
-    def changed(self, container: str, cursor: str) -> Changes:
-        poll = Poll(self._client, repo_path(container, "issues"), owner_of(container))
-        rows, onward = poll.run(Cursor.parse(cursor))
+    def changed(self, poll: str, cursor: str) -> Changes:
+        look = Poll(self._client, repo_path(poll, "issues"), owner_of(poll))
+        rows, onward = look.run(Cursor.parse(cursor))
         # A look that finds nothing costs one request, so visibility is not asked for here.
         issues = tuple(self._lookups.translated(row, ask=False) for row in rows)
-        return Changes(issues=issues, cursor=str(onward), requests=poll.requests)
+        return Changes(issues=issues, cursor=str(onward), requests=look.requests)
 
     def labelled(self, container: str, label: str) -> tuple[Issue, ...]:
         # GitHub reads a comma as "and", so a label with one in it has to be looked for by hand.

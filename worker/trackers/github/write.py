@@ -136,6 +136,9 @@ class GitHubWrite:
                 return ""
         return self._lookups.note_label(container, label, raw) if isinstance(raw, Mapping) else ""
 
+    def link_elsewhere(self, ref: IssueRef, *, key: str, url: str, title: str) -> None:
+        """Nothing: GitHub keeps no links, the sticky comment and the issue's body have them."""
+
     def link_child(self, parent: IssueRef, child: IssueRef) -> None:
         """One write; none where it is linked already. Raises Refused where the child has another parent, or the parent
         is full."""
