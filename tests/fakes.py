@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from worker.domain.model import Comment, Draft, Issue, IssueRef, Record, Snapshot, Status, Thread
 from worker.engine.clock import Clock
-from worker.trackers.errors import Ambiguous, Missing, Refused
+from worker.trackers.errors import Ambiguous, Missing, Refused, TrackerError
 from worker.trackers.port import Changes, Created
 
 ACCOUNT = "followthrough-bot"
@@ -23,7 +23,8 @@ ACCOUNT = "followthrough-bot"
 class FakeTracker:
     """One site. `atomic` says whether children can be made in one write; `refuse` maps a title's word,
     or a method's name, to a refusal;
-    creates whose title has a word of `lose` are done, and their answer is lost."""
+    creates whose title has a word of `lose` are done, and their answer is lost; while it is `down`, it answers nothing
+    but that error; while it is `deaf`, it refuses every write with it."""
 
     clock: Clock
     site: str = "github"
@@ -42,6 +43,8 @@ class FakeTracker:
     lag: timedelta = timedelta(minutes=1)
     keeps_links: bool = False
     links: dict[tuple[IssueRef, str], tuple[str, str]] = field(default_factory=dict)
+    down: TrackerError | None = None
+    deaf: TrackerError | None = None
 
     # what people do
 
@@ -75,6 +78,7 @@ class FakeTracker:
         return login.casefold() in {ACCOUNT, *self.former}
 
     def creates_children(self, container: str) -> bool:
+        self._up()
         return self.atomic
 
     def snapshot(self, ref: IssueRef) -> Snapshot:
@@ -83,6 +87,7 @@ class FakeTracker:
         return Snapshot(issue=self.all_issues[ref], comments=thread.comments, children=children, records=thread.records)
 
     def thread(self, ref: IssueRef) -> Thread:
+        self._up()
         if ref not in self.all_issues:
             raise Missing(f"there is no {ref.key}")
         return Thread(comments=tuple(self.said.get(ref, ())), records=tuple(self.kept.get(ref, ())))
@@ -91,6 +96,7 @@ class FakeTracker:
         return self.public.get(container, False)
 
     def issues(self, refs: Iterable[IssueRef]) -> Mapping[IssueRef, Issue | None]:
+        self._up()
         return {ref: self.all_issues.get(ref) for ref in refs}
 
     def resolve(self, written: str, near: IssueRef) -> IssueRef | None:
@@ -98,12 +104,18 @@ class FakeTracker:
             return IssueRef(self.site, f"{near.container}#{found[1]}")
         if re.fullmatch(r"[\w.-]+/[\w.-]+#\d+", written):
             return IssueRef(self.site, written)
+        if re.fullmatch(r"[A-Z]+-\d+", written) and written.partition("-")[0] in self.repositories:
+            return IssueRef(self.site, written)
         return None
+
+    def url_of(self, ref: IssueRef) -> str:
+        return _url(ref)
 
     def assignable(self, container: str, login: str) -> bool:
         return login in self.assignable_logins
 
     def own_issues(self, container: str, since: datetime) -> tuple[Issue, ...]:
+        self._up()
         mine = (i for i in self.all_issues.values() if self.is_ours(i.author) and i.ref.container == container)
         return tuple(i for i in mine if i.created_at >= since)
 
@@ -132,7 +144,8 @@ class FakeTracker:
         self._wrote("create", draft.title)
         self.serial += 1
         now = self.clock.now()
-        ref = IssueRef(draft.site, f"{draft.container}#{self.serial}")
+        sep = "#" if "/" in draft.container else "-"
+        ref = IssueRef(draft.site, f"{draft.container}{sep}{self.serial}")
         issue = Issue(
             ref=ref,
             title=draft.title,
@@ -206,7 +219,14 @@ class FakeTracker:
         if method in self.refuse:
             raise Refused(self.refuse[method])
 
+    def _up(self) -> None:
+        if self.down is not None:
+            raise self.down
+
     def _wrote(self, what: str, detail: str) -> None:
+        self._up()
+        if self.deaf is not None:
+            raise self.deaf
         self.writes.append(f"{what} {detail}")
 
 

@@ -359,7 +359,8 @@ def owner_name(item: TrackedItem, owner: Person | None) -> str:
 
 
 def _tellable(dossier: Dossier, item: TrackedItem) -> bool:
-    return item.status is Status.OPEN and dossier.mode is Mode.LIVE and not dossier.closed
+    seen_open = item.status is Status.OPEN and not item.out_of_sight
+    return seen_open and dossier.mode is Mode.LIVE and not dossier.closed
 
 
 def _place(prospect: Prospect, directory: Directory) -> str:

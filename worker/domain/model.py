@@ -364,7 +364,8 @@ class TrackedItem:
     """One promise as it stands: what the document, the tracked issue and the state say together.
 
     `ref` is None until the item has an issue. `needs` are what it lacks, in words for people ("an owner", "a date",
-    "a done-when"). `active_at` is when a person last moved it, `slips` how often the due date was moved later.
+    "a done-when"). `active_at` is when a person last moved it, `slips` how often the due date was moved later. `out_of_sight` says
+    that its tracker does not answer now, so that nobody is told anything about it.
     """
 
     id: str
@@ -386,6 +387,7 @@ class TrackedItem:
     active_at: datetime | None = None
     slips: int = 0
     confidential: bool = False
+    out_of_sight: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

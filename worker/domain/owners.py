@@ -37,12 +37,16 @@ def find_owner(
     *,
     assignable: Mapping[str, bool],
     teams_may_own: bool = True,
+    login_site: str = "",
+    names_of: Mapping[str, str] | None = None,
 ) -> Owner:
-    """Return the one owner that `written` names on this site.
+    """Return the one owner that `written` names, as people of this site are named.
 
     A login that is not in the directory counts if the tracker says that it can be given issues (`assignable`); such a
-    person is `known=False`. Several people are no owner: a finding asks for one.
+    person is `known=False`, and is shown by the name that the tracker has for the login (`names_of`), if any. Several
+    people are no owner: a finding asks for one. `login_site` is the site whose login is wanted, where that is another.
     """
+    on = login_site or site
     names = tuple(dict.fromkeys(" ".join(w.lstrip("@").split()) for w in written if w.strip().lstrip("@")))
     if not names:
         return Owner(problem=Finding(rule="owner/missing", level="error", remedy="needs an owner: name one person."))
@@ -60,7 +64,7 @@ def find_owner(
     (name,) = names
     people = directory.by_name(site, name)
     if len(people) == 1:
-        return Owner(person=people[0], login=people[0].logins.get(site, ""), written=names)
+        return Owner(person=people[0], login=people[0].logins.get(on, ""), written=names)
     if len(people) > 1:
         fits = ", ".join(sorted(p.shown for p in people))
         return Owner(
@@ -76,9 +80,10 @@ def find_owner(
     if team is not None and teams_may_own:
         lead = directory.people.get(team.lead)
         if lead is not None:
-            return Owner(person=lead, login=lead.logins.get(site, ""), written=names)
+            return Owner(person=lead, login=lead.logins.get(on, ""), written=names)
     if assignable.get(name.casefold()):
-        return Owner(person=Person(id=name, logins={site: name}, known=False), login=name, written=names)
+        person = Person(id=name, name=(names_of or {}).get(name, ""), logins={site: name}, known=False)
+        return Owner(person=person, login=person.logins.get(on, ""), written=names)
     return Owner(
         written=names,
         problem=Finding(

@@ -78,7 +78,8 @@ class ItemState:
     `listed` is False once the item has vanished from the document. `untracked` is the reason of an `ft untrack`.
     `claimed_at` and `claimed_in` (a place) are set while a create that could not link in one write is under way.
     `dropped` are the parts that the tracker left out at creation. `promised` is the first due date ever agreed, `slips`
-    how often that slipped. `waived` is the reason of a waiver, `evidence` what shows that it is done.
+    how often that slipped. `waived` is the reason of a waiver, `evidence` what shows that it is done. `linked` says that
+    the link between post-mortem and issue is kept by a tracker that needs to be told of it.
     """
 
     id: str
@@ -96,6 +97,7 @@ class ItemState:
     slips: int = 0
     waived: str = ""
     evidence: str = ""
+    linked: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -117,6 +119,7 @@ class ItemState:
             "sl": self.slips or None,
             "wv": self.waived,
             "ev": self.evidence,
+            "lk": self.linked,
         }
         out = _compact(pairs, self.extra)
         if self.base.owner == "":
@@ -125,7 +128,7 @@ class ItemState:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "ci", "dr", "pr", "sl", "wv", "ev"}
+        known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "ci", "dr", "pr", "sl", "wv", "ev", "lk"}
         known |= {"sd", "so", "sx", "wd"}
         return cls(
             id=str(raw["i"]),
@@ -151,6 +154,7 @@ class ItemState:
             slips=int(raw.get("sl", 0)),
             waived=str(raw.get("wv", "")),
             evidence=str(raw.get("ev", "")),
+            linked=bool(raw.get("lk", False)),
             extra={k: v for k, v in raw.items() if k not in known},
         )
 
@@ -213,7 +217,7 @@ class State:
             "left": self.left,
             "qu": _iso(self.quiet_until),
             "db": _stamp(self.deaf_before),
-            "seen": list(self.seen[-SEEN_LIMIT:]),
+            "seen": list(self.seen),
             "audit": list(self.audit[-AUDIT_LIMIT:]),
         }
         return _compact(pairs, self.extra)

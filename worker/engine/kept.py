@@ -23,7 +23,7 @@ from worker.engine.observe import Gone
 from worker.engine.perform import LeaseLost
 from worker.engine.post_mortems import PostMortems
 from worker.engine.store import Lease, Store
-from worker.engine.trackers import Trackers
+from worker.engine.trackers import Away, Trackers
 from worker.trackers.errors import CredentialRefused, RateLimited, Unavailable
 
 log = structlog.get_logger("engine")
@@ -73,6 +73,11 @@ class Kept:
         known, missed = self._known(lease, tuple(keys), now)
         return make(tuple(known.values())), missed
 
+    def away(self, home: str) -> Away:
+        """The sites besides `home` that are not to be asked now."""
+        others = (site for site in self.trackers.reads if site != home)
+        return Away(home, {site: "closed for now" for site in others if self.store.shut_until(site) is not None})
+
     def plan_fresh(self, lease: Lease, keys: Iterable[str], now: datetime, make: Makes) -> tuple[Plan, datetime | None]:
         """As `plan_all`, but everything that the plan's messages name was looked at afresh."""
         known, missed = self._known(lease, tuple(keys), now)
@@ -103,7 +108,12 @@ class Kept:
             if not self.store.hold(lease):
                 raise LeaseLost(lease.key)
             try:
-                plan = self.post_mortems.look(IssueRef.parse(key), now).plan
+                ref = IssueRef.parse(key)
+                away = self.away(ref.site)
+                plan = self.post_mortems.look(ref, now, away).plan
+                for silence in away.errors.values():
+                    if not isinstance(silence, Unavailable) or self.store.waits(lease.key) < PATIENCE:
+                        raise silence
             except Gone:
                 continue
             except (RateLimited, CredentialRefused, RedisError):

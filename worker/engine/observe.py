@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from worker.domain.model import Directory, Issue, IssueRef, Record, Thread
 from worker.domain.plan.enrolment import enrols
-from worker.domain.plan.observed import Observed, Place
+from worker.domain.plan.observed import Observed, Place, remembered_issue
 from worker.domain.plan.questions import ask
 from worker.domain.policy import Policy
 from worker.domain.seal import Newer, NotOurs, unseal, unseal_mark
 from worker.domain.state import RECORD, State
-from worker.engine.trackers import Trackers
+from worker.engine.trackers import Away, Trackers
 from worker.trackers.errors import Missing, Refused
 
 
@@ -32,9 +33,11 @@ class Observer:
     directory: Directory
     keys: Sequence[bytes]
 
-    def observe(self, ref: IssueRef, now: datetime) -> Observed:
+    def observe(self, ref: IssueRef, now: datetime, away: Away | None = None) -> Observed:
         """Return all that the plan of this post-mortem needs. Raises the errors of `trackers.errors`; Gone where the
-        post-mortem itself is not there."""
+        post-mortem itself is not there. What another site does not tell is put together from memory, and `away` knows
+        of it then."""
+        away = away if away is not None else Away(ref.site)
         read = self.trackers.read(ref.site)
         try:
             snapshot = read.snapshot(ref)
@@ -60,13 +63,34 @@ class Observer:
             return seen
         today = now.astimezone(ZoneInfo(self.policy.default_timezone)).date()
         questions = ask(snapshot, state, self.trackers.resolve, self.policy, self.directory, today)
-        tracked, moved = self._issues(questions.refs)
-        candidates = tuple(issue for place, since in questions.look_since.items() for issue in self._own(place, since))
-        places = {key: self._place(key, logins) for key, logins in questions.places.items()}
+        tracked, moved = self._issues(questions.refs, away)
+        looks = questions.look_since.items()
+        candidates = tuple(issue for place, since in looks for issue in self._own(place, since, away))
+        places = {key: self._place(key, logins, away) for key, logins in questions.places.items()}
         seen = replace(
             seen, tracked=tracked, moved=moved, candidates=candidates, places=places, resolved=questions.resolved
         )
-        return replace(seen, marks=self._marks(seen), threads=self._threads(seen))
+        threads = self._threads(replace(seen, marks=self._marks(seen)), away)
+        seen = replace(
+            seen,
+            threads=threads,
+            away=dict(away.reasons),
+            linking=frozenset(site for site, reads in self.trackers.reads.items() if reads.keeps_links),
+        )
+        seen = self.remember(seen)
+        return replace(seen, marks=self._marks(seen))
+
+    def remember(self, seen: Observed) -> Observed:
+        """The picture with the issues of sites that do not answer as they were when they did."""
+        state = seen.state
+        if state is None or not seen.away:
+            return seen
+        tracked = dict(seen.tracked)
+        for entry in state.items:
+            ref = IssueRef.parse(entry.ref) if entry.ref else None
+            if ref is not None and ref.site in seen.away and ref.site in self.trackers.reads:
+                tracked[ref] = remembered_issue(entry, ref, self.trackers.read(ref.site).url_of(ref), state)
+        return replace(seen, tracked=tracked)
 
     def _concerned(self, seen: Observed) -> bool:
         """Whether anything of ours can be owed here, so that further reading is worth its requests."""
@@ -84,7 +108,9 @@ class Observer:
                 problem = "forged"
         return None, problem
 
-    def _issues(self, refs: frozenset[IssueRef]) -> tuple[dict[IssueRef, Issue | None], dict[IssueRef, IssueRef]]:
+    def _issues(
+        self, refs: frozenset[IssueRef], away: Away
+    ) -> tuple[dict[IssueRef, Issue | None], dict[IssueRef, IssueRef]]:
         tracked: dict[IssueRef, Issue | None] = {}
         moved: dict[IssueRef, IssueRef] = {}
         for site in sorted({r.site for r in refs}):
@@ -92,27 +118,37 @@ class Observer:
             if site not in self.trackers.reads:
                 tracked |= dict.fromkeys(wanted)
                 continue
-            for asked, issue in self.trackers.read(site).issues(wanted).items():
+            nothing: Mapping[IssueRef, Issue | None] = {}
+            look = partial(self.trackers.read(site).issues, wanted)
+            for asked, issue in away.ask(site, look, nothing).items():
                 if issue is not None and issue.ref != asked:
                     moved[asked] = issue.ref
                 tracked[issue.ref if issue is not None else asked] = issue
         return tracked, moved
 
-    def _own(self, place: str, since: datetime) -> tuple[Issue, ...]:
+    def _own(self, place: str, since: datetime, away: Away) -> tuple[Issue, ...]:
         site, _, container = place.partition(":")
-        return self.trackers.read(site).own_issues(container, since) if site in self.trackers.reads else ()
+        if site not in self.trackers.reads:
+            return ()
+        none: tuple[Issue, ...] = ()
+        return away.ask(site, lambda: self.trackers.read(site).own_issues(container, since), none)
 
-    def _place(self, key: str, logins: Sequence[str]) -> Place:
+    def _place(self, key: str, logins: Sequence[str], away: Away) -> Place:
         site, _, container = key.partition(":")
         if site not in self.trackers.reads:
             return Place(reachable=False)
         read = self.trackers.read(site)
-        try:
+
+        def look() -> Place:
             return Place(
                 atomic=read.creates_children(container),
                 public=read.visible_to_all(container),
                 assignable={login.casefold(): read.assignable(container, login) for login in logins},
+                lag=read.lag,
             )
+
+        try:
+            return away.ask(site, look, Place(reachable=False))
         except (Missing, Refused):
             return Place(reachable=False)
 
@@ -125,7 +161,7 @@ class Observer:
                 found[issue.ref] = mark
         return found
 
-    def _threads(self, seen: Observed) -> dict[IssueRef, Thread]:
+    def _threads(self, seen: Observed, away: Away) -> dict[IssueRef, Thread]:
         """What was said on the open issues of our items: there people answer with commands."""
         named = {IssueRef.parse(i.ref) for i in seen.state.items if i.ref} if seen.state is not None else set()
         mine = [
@@ -133,11 +169,11 @@ class Observer:
             for issue in seen.all_issues()
             if issue.comments_count and not issue.status.closed and (issue.ref in named or issue.ref in seen.marks)
         ]
-        return {issue.ref: self._thread(issue.ref) for issue in mine}
+        return {issue.ref: self._thread(issue.ref, away) for issue in mine}
 
-    def _thread(self, ref: IssueRef) -> Thread:
+    def _thread(self, ref: IssueRef, away: Away) -> Thread:
         """What was said on one issue: nothing, where it was deleted a moment ago."""
         try:
-            return self.trackers.read(ref.site).thread(ref)
+            return away.ask(ref.site, lambda: self.trackers.read(ref.site).thread(ref), Thread())
         except Missing:
             return Thread()

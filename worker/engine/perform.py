@@ -17,6 +17,7 @@ from worker.domain.plan.effects import (
     CloseDuplicate,
     CreateIssue,
     Effect,
+    LinkElsewhere,
     React,
     RemoveRecord,
     Send,
@@ -67,6 +68,9 @@ class Performer:
                 return self._create(effect, observed)
             case AdoptIssue():
                 return self._adopt(effect, observed)
+            case LinkElsewhere():
+                self._writer(effect.ref).link_elsewhere(effect.ref, key=effect.key, url=effect.url, title=effect.title)
+                return observed.with_link(effect.item)
             case SetDue():
                 self._writer(effect.ref).set_due(effect.ref, effect.due, effect.where)
             case SetStatus():

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.domain.model import Directory, IssueRef, Mode
-from worker.domain.plan.effects import CreateIssue, Effect, IssueChange, Plan, WriteSticky
+from worker.domain.plan.effects import CreateIssue, Effect, IssueChange, LinkElsewhere, Plan, Send, WriteSticky
 from worker.domain.plan.observed import Observed
 from worker.domain.plan.post_mortem import plan_post_mortem
 from worker.domain.policy import Policy
 from worker.engine.observe import Observer
 from worker.engine.perform import Performer
+from worker.engine.trackers import NO_ANSWER, Away
 from worker.trackers.errors import Ambiguous, Missing, Refused
 
 IN_DOUBT = "the tracker did not say whether its issue was created; Followthrough looks again in a minute."
@@ -49,21 +50,28 @@ class PostMortems:
     policy: Policy
     directory: Directory
 
-    def look(self, ref: IssueRef, now: datetime) -> Outcome:
+    def look(self, ref: IssueRef, now: datetime, away: Away | None = None) -> Outcome:
         """Observe and plan; nothing is written."""
-        observed = self.observer.observe(ref, now)
+        observed = self.observer.observe(ref, now, away)
         plan = plan_post_mortem(observed, self.policy, self.directory, now)
         moved = observed.ref if observed.ref != ref else None
         return Outcome(observed=observed, planned=plan, plan=plan, moved_to=moved, withheld=True)
 
     def reconcile(
-        self, ref: IssueRef, now: datetime, performer: Performer, may_leave: Callable[[Outcome], bool] = lambda _: True
+        self,
+        ref: IssueRef,
+        now: datetime,
+        performer: Performer,
+        may_leave: Callable[[Outcome], bool] = lambda _: True,
+        away: Away | None = None,
     ) -> Outcome:
         """Observe, plan and apply. Raises the errors of `trackers.errors`, LeaseLost and OverBudget.
 
         `may_leave` is asked before an enrolment is ended: a renamed label must not undo a company's follow-through.
+        `away` may name sites that are not to be asked, and knows afterwards which did not answer.
         """
-        seen = self.look(ref, now)
+        away = away if away is not None else Away(ref.site)
+        seen = self.look(ref, now, away)
         observed, plan = seen.observed, seen.planned
         if seen.moved_to is not None or observed.mode is Mode.OBSERVE:
             return seen
@@ -75,7 +83,14 @@ class PostMortems:
         queue = list(plan.effects)
         while queue:
             effect = queue.pop(0)
-            todo = self._said_last(effect, observed, now) if _is_last_word(effect) else effect
+            todo: Effect | None = effect
+            if _is_last_word(effect):
+                todo, links = self._said_last(effect, observed, now)
+                links = [link for link in links if _same(link) not in tried]
+                if links:
+                    # What was created on another site in this run can be linked now, before anything is said of it.
+                    queue = [*links, effect]
+                    continue
             if todo is None or _same(todo) in tried:
                 continue
             tried.add(_same(todo))
@@ -88,6 +103,14 @@ class PostMortems:
                     raise
                 doubt = str(err)
                 observed = observed.with_refusal(todo.item, IN_DOUBT)
+            except NO_ANSWER as err:
+                site = _site(todo)
+                if site == ref.site:
+                    raise
+                # One tracker that is down does not stop the other.
+                away.note(site, err)
+                observed = self.observer.remember(observed.without_site(site, str(err)))
+                queue = list(plan_post_mortem(observed, self.policy, self.directory, now).effects)
             except (Refused, Missing) as err:
                 if isinstance(todo, WriteSticky):
                     raise
@@ -103,11 +126,15 @@ class PostMortems:
         after = plan_post_mortem(observed, self.policy, self.directory, now) if performed else plan
         return Outcome(observed=observed, planned=plan, plan=after, performed=tuple(performed), doubt=doubt)
 
-    def _said_last(self, effect: Effect, observed: Observed, now: datetime) -> Effect | None:
-        """The sticky comment as it should read after everything else was done: planned anew from the folded picture."""
+    def _said_last(
+        self, effect: Effect, observed: Observed, now: datetime
+    ) -> tuple[Effect | None, list[LinkElsewhere]]:
+        """The sticky comment as it should read after everything else was done: planned anew from the folded picture;
+        and the links that have become possible."""
         again = plan_post_mortem(observed, self.policy, self.directory, now)
         found = next((e for e in reversed(again.effects) if _is_last_word(e)), None)
-        return replace(found, why=effect.why) if found is not None else None
+        links = [e for e in again.effects if isinstance(e, LinkElsewhere)]
+        return (replace(found, why=effect.why) if found is not None else None), links
 
 
 def _with_changes(observed: Observed, performed: Iterable[Effect]) -> Observed:
@@ -115,6 +142,17 @@ def _with_changes(observed: Observed, performed: Iterable[Effect]) -> Observed:
         if isinstance(effect, IssueChange):
             observed = observed.after(effect)
     return observed
+
+
+def _site(effect: Effect) -> str:
+    """The site that performs this effect."""
+    match effect:
+        case CreateIssue():
+            return effect.draft.site
+        case Send():
+            return ""
+        case _:
+            return effect.ref.site
 
 
 def _same(effect: Effect) -> tuple[str, str, str]:

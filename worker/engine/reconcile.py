@@ -119,16 +119,10 @@ class Engine:
             self.store.postpone(lease, self.clock.now() + timedelta(seconds=err.wait_s))
         except RateLimited as err:
             facts |= {"result": "rate limited", "wait_s": err.wait_s}
-            site, until = err.site or self._site(lease.key), self.clock.now() + timedelta(seconds=err.wait_s)
-            self.budget.penalize(site, err.wait_s)
-            self.store.shut(site, until)
-            self.store.postpone(lease, until)
+            self.store.postpone(lease, self._shut(err.site or self._site(lease.key), err))
         except CredentialRefused as err:
             facts |= {"result": "credential refused", "error": str(err)}
-            site, until = err.site or self._site(lease.key), self.clock.now() + LOOK_AFTER_REFUSED_CREDENTIAL
-            if self.store.shut(site, until):
-                log.error("credential refused", site=site, error=str(err), remedy="renew the credential of this site")
-            self.store.postpone(lease, until)
+            self.store.postpone(lease, self._shut(err.site or self._site(lease.key), err))
         except Ambiguous as err:
             facts |= {"result": "in doubt", "error": str(err)}
             # However soon somebody marks the unit again: what was created may not show yet.
@@ -146,6 +140,18 @@ class Engine:
             log.exception("a unit failed", unit=lease.key, stuck=stuck)
         finally:
             log.info("unit", unit=lease.key, seconds=round(time.monotonic() - began, 3), **facts)
+
+    def _shut(self, site: str, err: RateLimited | CredentialRefused) -> datetime:
+        """Leave a whole site alone for as long as it asks, or until somebody may have renewed its credential."""
+        if isinstance(err, RateLimited):
+            until = self.clock.now() + timedelta(seconds=err.wait_s)
+            self.budget.penalize(site, err.wait_s)
+            self.store.shut(site, until)
+            return until
+        until = self.clock.now() + LOOK_AFTER_REFUSED_CREDENTIAL
+        if self.store.shut(site, until):
+            log.error("credential refused", site=site, error=str(err), remedy="renew the credential of this site")
+        return until
 
     def _wait(self, lease: Lease, err: Exception, *, first: timedelta) -> None:
         waits = self.store.away(lease, first=first, most=LONGEST_WAIT)
@@ -210,9 +216,10 @@ class Engine:
             raise LeaseLost(lease.key)
 
     def _post_mortem(self, lease: Lease, ref: IssueRef, now: datetime, facts: dict[str, object]) -> datetime | None:
+        away = self._kept.away(ref.site)
         try:
             outcome = self.post_mortems.reconcile(
-                ref, now, self.performer(self.guard(lease)), lambda seen: self._may_leave(seen, now)
+                ref, now, self.performer(self.guard(lease)), lambda seen: self._may_leave(seen, now), away
             )
         except Gone as err:
             if self.cache.is_enrolled(ref.key):
@@ -225,6 +232,9 @@ class Engine:
             self.store.add(outcome.moved_to.key, now)
             facts["moved_to"] = outcome.moved_to.key
             return None
+        for site, silence in away.errors.items():
+            if isinstance(silence, RateLimited | CredentialRefused):
+                self._shut(site, silence)
         facts |= {"effects": len(outcome.performed), "withheld": len(outcome.planned.effects) * outcome.withheld}
         if outcome.held:
             facts["result"] = "held"
@@ -234,7 +244,8 @@ class Engine:
             observer(ref.key, outcome)
         if outcome.doubt:
             raise Ambiguous(outcome.doubt)
-        return outcome.plan.wake_at
+        again = now + LONGEST_WAIT if outcome.observed.away else None
+        return _sooner(outcome.plan.wake_at, again)
 
     def remember(self, outcome: Outcome, now: datetime) -> None:
         """Keep what later marks are made from, and mark the people whom this post-mortem concerns."""

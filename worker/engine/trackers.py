@@ -2,12 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from worker.domain.model import IssueRef, Mode
-from worker.trackers.errors import Refused
+from worker.trackers.errors import CredentialRefused, RateLimited, Refused, TrackerError, Unavailable
 from worker.trackers.port import TrackerRead, TrackerWrite
+
+T = TypeVar("T")
+
+NO_ANSWER = (Unavailable, RateLimited, CredentialRefused)
+"""What says that a site does not answer now, whatever it is asked."""
+
+
+@dataclass(slots=True)
+class Away:
+    """The sites that do not answer during one look at a post-mortem: its other sites' work must not wait for them.
+
+    `home` is the post-mortem's own site, without which nothing can be done. `reasons` may hold sites from the start;
+    `errors` are those that were found out in this look.
+    """
+
+    home: str
+    reasons: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, TrackerError] = field(default_factory=dict)
+
+    def ask(self, site: str, question: Callable[[], T], otherwise: T) -> T:
+        """The answer of a site, or `otherwise` where it is away. Raises what the question raises, but for another
+        site's silence."""
+        if site in self.reasons:
+            return otherwise
+        try:
+            return question()
+        except NO_ANSWER as err:
+            if site == self.home:
+                raise
+            self.note(site, err)
+            return otherwise
+
+    def note(self, site: str, err: TrackerError) -> None:
+        """Remember that this site has just failed to answer."""
+        self.reasons[site] = str(err)
+        self.errors[site] = err
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

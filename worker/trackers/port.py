@@ -71,6 +71,9 @@ class TrackerRead(Protocol):
         this site's. Costs no request, beyond one now and then for the list of what the site has (a word such as UTF-8
         looks like an issue's key). Never raises: what can't be told is none of this site's."""
 
+    def url_of(self, ref: IssueRef) -> str:
+        """Where people browse this issue. No request is made."""
+
     def assignable(self, container: str, login: str) -> bool:
         """Whether this login can be given issues in this container."""
 

@@ -91,21 +91,31 @@ def stranger(author: str) -> str:
     return hashlib.sha256(author.casefold().encode()).hexdigest()[:10]
 
 
+def _place_of(mark: str) -> str:
+    """The other site whose comment a mark is about; "" for the post-mortem's own."""
+    return mark.rpartition("/")[0]
+
+
 def _comment_number(mark: str) -> int:
-    """The comment's number in a fingerprint; both trackers number comments upwards over all issues of a site."""
-    digits = mark.partition(":")[0]
+    """The comment's number in a fingerprint; every tracker numbers comments upwards over all issues of a site."""
+    digits = mark.rpartition("/")[2].partition(":")[0]
     return int(digits) if digits.isdigit() else 0
 
 
 def _remembered(seen: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(dict.fromkeys(seen), key=_comment_number)[-SEEN_LIMIT:])
+    """The newest marks of each site, in the order of their sites and comments."""
+    kept: list[str] = []
+    for _, marks in groupby(sorted(dict.fromkeys(seen), key=lambda m: (_place_of(m), _comment_number(m))), _place_of):
+        kept += list(marks)[-SEEN_LIMIT:]
+    return tuple(kept)
 
 
 def _was_seen(mark: str, seen: tuple[str, ...]) -> bool:
     """Whether a command was carried out; once marks had to be forgotten, all of older comments count as carried out."""
     if mark in seen:
         return True
-    return len(seen) >= SEEN_LIMIT and _comment_number(mark) < min(map(_comment_number, seen))
+    alike = [m for m in seen if _place_of(m) == _place_of(mark)]
+    return len(alike) >= SEEN_LIMIT and _comment_number(mark) < min(map(_comment_number, alike))
 
 
 def _new_commands(
@@ -128,14 +138,23 @@ def _new_commands(
             if comment.ours or (state.deaf_before is not None and comment.updated_at < state.deaf_before):
                 continue
             commands = parse_commands(comment.body, today=today, on_item=number is not None)
-            for command, mark in zip(commands, fingerprints(comment.id, commands), strict=True):
-                if _was_seen(mark, state.seen):
+            for command, print_ in zip(commands, fingerprints(comment.id, commands), strict=True):
+                mark = print_ if where.site == observed.ref.site else f"{where.site}/{print_}"
+                if _was_seen(mark, state.seen) or _waits(
+                    command.items if number is None else (number,), lines, observed
+                ):
                     continue
                 allowed = comment.trusted or directory.by_login(where.site, comment.author) is not None
                 asked = Asked(command=command, comment=comment, where=where, mark=mark, allowed=allowed, item=number)
                 found.append((comment.created_at, comment.id, command.line, asked))
     for *_, asked in sorted(found, key=lambda entry: entry[:3]):
         yield asked
+
+
+def _waits(numbers: tuple[int, ...], lines: tuple[Line, ...], observed: Observed) -> bool:
+    """Whether a command is about an issue on a site that does not answer now: it is carried out once it does."""
+    named = (line.issue for line in lines if line.number in numbers)
+    return any(issue is not None and issue.ref.site in observed.away for issue in named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,27 @@ class AdoptIssue(_OnIssue):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkElsewhere(_OnIssue):
+    """Show on an issue the way to one on another site: between a tracked issue and its post-mortem. `key` is the other
+    issue's, `url` and `title` what people see of it."""
+
+    item: str
+    key: str
+    url: str
+    title: str
+
+    name = "link-elsewhere"
+
+    @property
+    def target(self) -> str:
+        return f"{self.ref.key}/link/{self.key}"
+
+    @property
+    def detail(self) -> str:
+        return f"{self.title!r} at {self.url}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetDue(_OnIssue):
     """Write a due date where the tracked issue keeps it: `where` is field, line or milestone (see `Issue.due_from`)."""
 
@@ -215,6 +236,7 @@ class Send(_Effect):
 Effect = (
     CreateIssue
     | AdoptIssue
+    | LinkElsewhere
     | SetDue
     | SetStatus
     | SetAssignees

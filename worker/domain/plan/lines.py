@@ -25,7 +25,7 @@ from worker.domain.model import (
     Verdict,
 )
 from worker.domain.owners import Owner, find_owner, place_for
-from worker.domain.plan.effects import AdoptIssue
+from worker.domain.plan.effects import AdoptIssue, LinkElsewhere
 from worker.domain.plan.enrolment import enrols
 from worker.domain.plan.observed import Observed
 from worker.domain.policy import Policy
@@ -76,6 +76,7 @@ def lines_of(
     # Numbers are what people type, so what has one keeps it for ever; the rest follows in the document's order.
     order = dict.fromkeys((*(i.id for i in state.items), *matching.ids, *remembered))
     lines: list[Line] = []
+    names = observed.names()
     free = max((i.number for i in state.items), default=0) + 1
     for item_id in order:
         item = of_id.get(item_id)
@@ -85,7 +86,7 @@ def lines_of(
             continue
         if not after.number:
             after, free = replace(after, number=free), free + 1
-        lines.append(_line(after, item, observed, document, policy, directory, today))
+        lines.append(_line(after, item, observed, document, policy, directory, today, names))
     return tuple(lines)
 
 
@@ -123,6 +124,9 @@ def _known(observed: Observed, state: State, policy: Policy) -> list[tuple[Known
         entry = replace(remembered, ref=ref.key if ref else "", claimed_at=None if ref else remembered.claimed_at)
         entry = replace(entry, claimed_in="" if ref else remembered.claimed_in)
         entry = replace(entry, dropped=observed.dropped.get(remembered.id, remembered.dropped))
+        entry = replace(entry, linked=entry.linked or remembered.id in observed.linked)
+        if any(name == LinkElsewhere.name and f"{entry.ref}" in target for name, target in observed.refusals):
+            entry = replace(entry, dropped=tuple(dict.fromkeys((*entry.dropped, "link"))))
         title = issue.title if issue else ""
         known = Known(id=remembered.id, text=remembered.text, ref=ref, title=title, listed=remembered.listed)
         out.append((known, entry))
@@ -199,6 +203,7 @@ def _line(
     policy: Policy,
     directory: Directory,
     today: date,
+    names: Mapping[str, str],
 ) -> Line:
     site, number = observed.ref.site, remembered.number
     findings: list[Finding] = []
@@ -207,7 +212,7 @@ def _line(
     if document.kind is Kind.ACTION_ITEM and not remembered.ref:
         remembered = replace(remembered, ref=observed.ref.key, adopted=True)
     issue = observed.issue_of(IssueRef.parse(remembered.ref)) if remembered.ref else None
-    if remembered.ref and issue is None:
+    if remembered.ref and issue is None and IssueRef.parse(remembered.ref).site not in observed.away:
         findings.append(
             Finding(
                 rule="item/issue-gone",
@@ -225,15 +230,23 @@ def _line(
                 remembered = replace(remembered, dropped=("adoption",))
 
     places = observed.places
-    written = item.owners if item is not None else ()
-    if not written and issue is not None:
-        written = issue.assignees
+    written, spoken_on = (item.owners if item is not None else ()), site
     elsewhere = issue.ref.site if issue is not None else site
+    if not written and issue is not None:
+        written, spoken_on = issue.assignees, elsewhere
     home = f"{observed.ref.site}:{observed.ref.container}"
     assignable = {login: ok for p in places.values() for login, ok in p.assignable.items()}
-    if issue is not None:
+    if issue is not None and spoken_on == elsewhere:
         assignable |= {login.casefold(): True for login in issue.assignees}
-    owner = find_owner(written, directory, elsewhere, assignable=assignable, teams_may_own=policy.smart.teams_may_own)
+    owner = find_owner(
+        written,
+        directory,
+        spoken_on,
+        assignable=assignable,
+        teams_may_own=policy.smart.teams_may_own,
+        login_site=elsewhere,
+        names_of=names,
+    )
     if owner.problem is not None:
         findings.append(replace(owner.problem, item=remembered.id))
 
@@ -245,7 +258,8 @@ def _line(
         status = Status.WAIVED
     if result.owner and issue is not None and result.owner.casefold() != owner.login.casefold():
         person = directory.by_login(issue.ref.site, result.owner)
-        owner = find_owner((result.owner,), directory, issue.ref.site, assignable={result.owner.casefold(): True})
+        holds = {result.owner.casefold(): True}
+        owner = find_owner((result.owner,), directory, issue.ref.site, assignable=holds, names_of=names)
         if person is not None:
             owner = replace(owner, person=person)
 
@@ -267,6 +281,24 @@ def _line(
                 level="warning",
                 item=remembered.id,
                 remedy="the tracker did not let Followthrough label or link its issue: give it write access there.",
+            )
+        )
+    if "link" in remembered.dropped and issue is not None:
+        findings.append(
+            Finding(
+                rule="item/not-linked",
+                level="warning",
+                item=remembered.id,
+                remedy=f"no link to or from {issue.ref.key} could be made: let Followthrough link issues there.",
+            )
+        )
+    if "due" in remembered.dropped and issue is not None and issue.due is None and due is not None:
+        findings.append(
+            Finding(
+                rule="item/due-dropped",
+                level="warning",
+                item=remembered.id,
+                remedy=f"{issue.ref.key} has no field for its due date: add it to the project's screens.",
             )
         )
     if "assignees" in remembered.dropped and issue is not None and not issue.assignees:
@@ -336,6 +368,8 @@ def _own_reference(
         )
         return None, ""
     issue = observed.issue_of(ref)
+    if issue is None and ref.site in observed.away:
+        return None, f"names {written}, and {ref.site} does not answer at the moment"
     if issue is None:
         findings.append(
             Finding(rule="reference/not-found", level="error", excerpt=written, line=item.line, remedy=_GONE_REMEDY)

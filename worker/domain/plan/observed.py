@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Self
 
 from worker.domain.model import Issue, IssueRef, Mode, Record, Snapshot, Status, Thread
 from worker.domain.plan.effects import CloseDuplicate, Effect, IssueChange, SetAssignees, SetDue, SetStatus
-from worker.domain.state import State
+from worker.domain.state import ItemState, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +21,14 @@ class Place:
 
     `atomic` says that a child and its link are made in one write here; `public` whether anybody may read it (None: not
     known); `watched` that its site is configured; `assignable` maps logins to whether they can be given issues here.
+    `lag` is how long its tracker may not yet show a new issue.
     """
 
     atomic: bool = False
     public: bool | None = None
     reachable: bool = True
     assignable: Mapping[str, bool] = field(default_factory=dict)
+    lag: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,10 @@ class Observed:
     own issues found after a doubtful create. `marks` are the genuine marks among all these. `threads` are those of
     the items' issues. `refused` tells per item why a create was refused in this run, `refusals` the
     same of every other effect by its name and target. `nonce` is the uid of a new state.
+
+    `away` are other sites that do not answer now, each with the reason: their issues stand as they are remembered, and
+    nothing is asked of them in this run. `linking` are the sites that keep links to other sites, `linked` the items
+    whose link was made in this run.
     """
 
     snapshot: Snapshot
@@ -58,6 +65,9 @@ class Observed:
     dropped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     refusals: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    away: Mapping[str, str] = field(default_factory=dict)
+    linking: frozenset[str] = frozenset()
+    linked: frozenset[str] = frozenset()
 
     @property
     def ref(self) -> IssueRef:
@@ -83,6 +93,13 @@ class Observed:
         seen |= {i.ref: i for i in self.snapshot.children}
         seen.pop(self.ref, None)
         return tuple(sorted(seen.values(), key=lambda i: (i.created_at, i.ref)))
+
+    def names(self) -> Mapping[str, str]:
+        """What to call the logins on these issues, as far as a tracker says so."""
+        names = dict(self.snapshot.issue.names)
+        for issue in self.all_issues():
+            names |= issue.names
+        return names
 
     def with_issue(self, issue: Issue, *, child: bool) -> Self:
         """This picture after an issue was created or changed by us."""
@@ -127,8 +144,37 @@ class Observed:
         """This picture once the tracker has refused an effect: it is not planned again in this run, and is told."""
         return replace(self, refusals={**self.refusals, (effect.name, effect.target): reason})
 
+    def refusal(self, name: str, ref: IssueRef) -> str | None:
+        """Why an effect of this name on this issue is not to be planned in this run, or None."""
+        if ref.site in self.away:
+            return f"{ref.site} does not answer at the moment; it is tried again when it does"
+        return self.refusals.get((name, ref.key))
+
+    def without_site(self, site: str, reason: str) -> Self:
+        """This picture once another site has stopped answering."""
+        return replace(self, away={**self.away, site: reason})
+
+    def with_link(self, item: str) -> Self:
+        return replace(self, linked=self.linked | {item})
+
     def with_sticky(self, record: Record, state: State) -> Self:
         return replace(self, sticky=record, state=state, state_problem="")
 
     def without_record(self, record: str) -> Self:
         return replace(self, doubles=tuple(d for d in self.doubles if d.id != record))
+
+
+def remembered_issue(entry: ItemState, ref: IssueRef, url: str, state: State) -> Issue:
+    """An issue that can't be seen now, as both sides last agreed that it is."""
+    base = entry.base
+    return Issue(
+        ref=ref,
+        title=entry.text,
+        url=url,
+        status=base.status or Status.OPEN,
+        assignees=(base.owner,) if base.owner else (),
+        due=base.due,
+        created_at=state.enrolled_at,
+        updated_at=state.enrolled_at,
+        public=False,
+    )

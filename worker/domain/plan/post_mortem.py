@@ -15,6 +15,7 @@ from worker.domain.escalation import reached_people
 from worker.domain.model import Directory, Document, Finding, Kind, Review, Status
 from worker.domain.plan.dialogue import converse
 from worker.domain.plan.effects import (
+    AdoptIssue,
     CloseDuplicate,
     Effect,
     IssueChange,
@@ -94,9 +95,10 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
     tracking = Tracking() if case.idle else plan_tracking(seen, case.state, lines, document.kind, policy, now)
 
     asked = {(type(e), e.ref) for e in answered.effects if isinstance(e, IssueChange)}
-    effects: list[Effect] = [*answered.effects, *_doubles(observed, case.state), *tracking.adoptions]
+    effects: list[Effect] = [*answered.effects, *_doubles(observed, case.state), *tracking.adoptions, *tracking.links]
     effects += (push for push in pushes if (type(push), push.ref) not in asked)
     effects = [e for e in effects if (e.name, e.target) not in observed.refusals]
+    effects = [e for e in effects if not (isinstance(e, IssueChange | AdoptIssue) and e.ref.site in observed.away)]
     if tracking.claims:
         announced = replace(case, state=claimed(case.state, lines, tracking.claims, now))
         why = "what is created elsewhere is announced first"
@@ -117,6 +119,7 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
         children=frozenset(i.ref for line in lines if (i := line.issue) is not None and i.ref != observed.ref),
         dossier=dossier,
         leaves=enrolment.leaves,
+        gaps=tuple(f"{unit}: {site} does not answer ({why})" for site, why in sorted(observed.away.items())),
     )
 
 
@@ -147,7 +150,7 @@ def _not_pushed(line: Line, state: State, observed: Observed) -> Line:
     if line.issue is None or former is None:
         return line
     for name, field, said in ((SetDue.name, "due", "said_due"), (SetAssignees.name, "owner", "said_owner")):
-        reason = observed.refusals.get((name, line.issue.ref.key))
+        reason = observed.refusal(name, line.issue.ref)
         if reason is None or getattr(line.pushes, field) is None:
             continue
         base = replace(line.state.base, **{field: getattr(former.base, field), said: getattr(former.base, said)})

@@ -69,7 +69,8 @@ def ask(
             resolved[item.refs[0]] = ref
         owner = find_owner(item.owners, directory, here.site, assignable={}, teams_may_own=policy.smart.teams_may_own)
         place = place_for(owner, directory, here)
-        unknown = places.setdefault(place, set())
+        unknown = places.setdefault(place, set()) if place.startswith(f"{here.site}:") else places[home]
+        places.setdefault(place, set())
         if owner.person is None and len(item.owners) == 1 and owner.problem and owner.problem.rule == "owner/unknown":
             unknown.add(item.owners[0].lstrip("@"))
     refs = set(resolved.values())

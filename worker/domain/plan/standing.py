@@ -93,6 +93,7 @@ def _tracked(line: Line, case: Case) -> TrackedItem:
         closed_on=issue.closed_at.date() if issue is not None and issue.closed_at else None,
         active_at=_moved_at(line, case),
         slips=line.state.slips,
+        out_of_sight=issue is not None and issue.ref.site in case.observed.away,
     )
 
 

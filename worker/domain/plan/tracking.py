@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from worker.domain.model import ActionItem, Draft, Finding, IssueRef, Kind, Status
-from worker.domain.plan.effects import AdoptIssue, CreateIssue
+from worker.domain.plan.effects import AdoptIssue, CreateIssue, LinkElsewhere
 from worker.domain.plan.lines import Line
 from worker.domain.plan.observed import Observed, Place
 from worker.domain.policy import Policy
@@ -19,6 +19,7 @@ from worker.domain.state import State
 
 CHILD_LIMIT = 100
 LOOK_AFTER = timedelta(minutes=1)
+"""How long a doubtful create is left alone; where the tracker's lists lag for longer, as long as that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Tracking:
 
     creates: tuple[CreateIssue, ...] = ()
     adoptions: tuple[AdoptIssue, ...] = ()
+    links: tuple[LinkElsewhere, ...] = ()
     claims: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     rests_until: datetime | None = None
@@ -72,6 +74,8 @@ def plan_tracking(
     room = CHILD_LIMIT - len(observed.snapshot.children)
     for line in chosen:
         place = observed.places.get(line.place, Place(reachable=False))
+        if line.place.partition(":")[0] in observed.away:
+            continue
         refusal = _too_visible(observed, line.place, place)
         if refusal or line.state.id in observed.refused:
             if refusal:
@@ -82,14 +86,15 @@ def plan_tracking(
             room -= 1
         elif line.state.claimed_at is None:
             claims.append(line.state.id)
-        elif now < line.state.claimed_at + LOOK_AFTER:
-            look_at = max(look_at or now, line.state.claimed_at + LOOK_AFTER)
+        elif now < (free_at := line.state.claimed_at + max(LOOK_AFTER, place.lag)):
+            look_at = max(look_at or now, free_at)
             continue
         creates.append(_create(line, observed, state.uid, policy, linked=linked))
     waiting = len(chosen) < len(wanting) and not rested and not crowded
     return Tracking(
         creates=tuple(creates),
         adoptions=adoptions,
+        links=tuple(link for line in lines if (link := _link(line, observed)) is not None),
         claims=tuple(claims),
         findings=tuple(findings),
         rests_until=rests_until if waiting else None,
@@ -121,6 +126,28 @@ def _adoption(line: Line, ref: IssueRef, observed: Observed, policy: Policy) -> 
         parent=observed.ref if linkable else None,
         label=policy.item_label,
         why=f"item {line.number} names it",
+    )
+
+
+def _link(line: Line, observed: Observed) -> LinkElsewhere | None:
+    """The link between an item's issue and its post-mortem on another site, where one of the two sites keeps links and
+    has none yet. Nothing is told of the post-mortem where more people may see it."""
+    home, issue = observed.snapshot.issue, line.issue
+    if issue is None or issue.ref.site == home.ref.site or line.state.linked or "link" in line.state.dropped:
+        return None
+    if {issue.ref.site, home.ref.site} & observed.away.keys() or line.state.untracked:
+        return None
+    on, to = (issue, home) if issue.ref.site in observed.linking else (home, issue)
+    if on.ref.site not in observed.linking or (on is issue and issue.public is not False and home.public is not True):
+        return None
+    return LinkElsewhere(
+        unit=home.ref.key,
+        ref=on.ref,
+        item=line.state.id,
+        key=to.ref.key,
+        url=to.url,
+        title=to.title,
+        why=f"the issue of item {line.number} is on another site",
     )
 
 

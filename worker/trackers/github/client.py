@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,20 +21,19 @@ from github import Auth, Github
 from requests.utils import parse_header_links
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_random_exponential
 
+from worker.trackers.cache import Cache
 from worker.trackers.errors import Refused, TrackerError, Unavailable
 from worker.trackers.github.auth import Credentials
-from worker.trackers.github.cache import Cache
 from worker.trackers.github.config import GitHubConfig
 from worker.trackers.github.errors import Doing, failure, graphql_failure, network_failure, unreadable
 from worker.trackers.github.wire import REDIRECTS, Wire, wire_to
+from worker.trackers.http import clean
 
 MOST_HOPS = 4
 LONGEST_BACKOFF_S = 5.0
 API_VERSION = "2022-11-28"
 ACCEPT = "application/vnd.github+json"
 USER_AGENT = "followthrough"
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +198,7 @@ class GitHubClient:
                 url,
                 dict(params or {}),
                 {"Accept": ACCEPT, **(headers or {})},
-                None if body is None else _clean(body),
+                None if body is None else clean(body),
                 self._wire(),
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as err:
@@ -275,14 +273,3 @@ def _object(answer: Answer, what: str) -> Mapping[str, Any]:
     if not isinstance(answer.data, dict):
         raise unreadable(what=what, doing=Doing.REPEATABLE)
     return answer.data
-
-
-def _clean(value: Any) -> Any:
-    """Text that GitHub can store: no NUL, no half of a surrogate pair."""
-    if isinstance(value, str):
-        return _LONE_SURROGATE.sub("\ufffd", value.replace("\0", ""))
-    if isinstance(value, Mapping):
-        return {k: _clean(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean(v) for v in value]
-    return value

@@ -7,16 +7,9 @@ a create whose answer we did not understand is `Ambiguous`; a create that never 
 from __future__ import annotations
 
 import re
-import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from enum import Enum
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import requests
-import urllib3.exceptions
 
 from worker.trackers.errors import (
     Ambiguous,
@@ -27,6 +20,9 @@ from worker.trackers.errors import (
     TrackerError,
     Unavailable,
 )
+from worker.trackers.http import Doing as Doing
+from worker.trackers.http import http_time as http_time
+from worker.trackers.http import was_sent
 
 SECONDARY_WAIT_S = 60.0
 """What GitHub asks to wait at least when a limit names no time of its own."""
@@ -37,26 +33,6 @@ _CREDENTIAL_WORDS = re.compile(
 )
 _TRANSIENT_WORDS = re.compile(r"something went wrong|timed? ?out|try again|temporarily|internal", re.IGNORECASE)
 _CLIENT_TYPES = {"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "INSUFFICIENT_SCOPES", "VALIDATION", "ARGUMENT_ERROR"}
-
-# Raised by urllib3 before a byte of the request was sent.
-_NOT_SENT = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-    requests.exceptions.ConnectTimeout,
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-    ssl.SSLCertVerificationError,
-    ConnectionRefusedError,
-)
-
-
-class Doing(Enum):
-    """What a request does to the world, which decides what its failure means and whether it may be sent again."""
-
-    READ = "read"
-    REPEATABLE = "repeatable write"
-    CREATE = "create"
 
 
 def wait_s(headers: Mapping[str, str]) -> float:
@@ -115,9 +91,8 @@ def unreadable(*, what: str, doing: Doing) -> TrackerError:
 
 def network_failure(err: BaseException, *, what: str, doing: Doing) -> TrackerError:
     """The error for a request that got no answer at all."""
-    sent = not any(isinstance(link, _NOT_SENT) for link in _chain(err))
     said = f"{what}: no answer from GitHub ({type(err).__name__})"
-    return Ambiguous(said) if sent and doing is Doing.CREATE else Unavailable(said)
+    return Ambiguous(said) if was_sent(err) and doing is Doing.CREATE else Unavailable(said)
 
 
 def graphql_failure(data: Any, headers: Mapping[str, str], *, what: str, doing: Doing) -> TrackerError | None:
@@ -172,28 +147,3 @@ def _told(data: Any, headers: Mapping[str, str]) -> str:
     words = _message(data)
     needed = headers.get("x-accepted-github-permissions", "")
     return (f": {words}" if words else "") + (f" (needs {needed})" if needed else "")
-
-
-def http_time(text: str) -> float | None:
-    """Seconds since 1970 of an HTTP date, or None where the text is none."""
-    if not text:
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _chain(err: BaseException) -> Iterator[BaseException]:
-    """The error and everything that it wraps, however it wraps it."""
-    waiting: list[BaseException] = [err]
-    seen: set[int] = set()
-    while waiting:
-        link = waiting.pop()
-        if id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        inner = (link.__cause__, link.__context__, getattr(link, "reason", None), *link.args)
-        waiting.extend(e for e in inner if isinstance(e, BaseException))

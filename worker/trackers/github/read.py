@@ -167,6 +167,9 @@ class GitHubRead:
             return None
         return IssueRef(self.site, f"{repository}#{int(found['number'])}")
 
+    def url_of(self, ref: IssueRef) -> str:
+        return f"{self._client.config.web}/{ref.container}/issues/{ref.number}"
+
     def _in_url(self, text: str) -> re.Match[str] | None:
         """The parts of a browser URL of this site's server, whatever the scheme's and the host's case."""
         for scheme in ("https://", "http://"):
