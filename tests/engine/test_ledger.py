@@ -17,8 +17,9 @@ from worker.domain.ledger import Entry, PersonRecord
 from worker.domain.messages import Batch, Message
 from worker.domain.model import Issue, IssueRef, Mode
 from worker.domain.plan.effects import Plan, Send
+from worker.engine.cache import Cache
 from worker.engine.clock import ManualClock
-from worker.engine.ledger import TITLE, LedgerBook, one_writer
+from worker.engine.ledger import TITLE, LedgerBook, Pages, one_writer
 from worker.engine.redis import EmbeddedRedis
 from worker.engine.store import Store, to_us
 from worker.engine.trackers import Trackers
@@ -240,3 +241,48 @@ def test_what_another_worker_has_just_sent_is_not_sent_again(redis: Redis) -> No
     redis.flushall()
     assert people.deliver(plan, old, NOW + timedelta(minutes=1), lambda: None).sent == ()
     assert len(bench.box.got) == 1
+
+
+def hide_from_lists(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tracker's lists do not show what was written a moment ago."""
+    monkeypatch.setattr(FakeTracker, "labelled", lambda *_: ())
+    monkeypatch.setattr(FakeTracker, "own_issues", lambda *_: ())
+
+
+def test_a_ledger_that_the_lists_do_not_show_yet_is_known_to_the_other_workers(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, cache = Shelf(), Cache(redis)
+    hide_from_lists(shelf, monkeypatch)
+    one, other = (LedgerBook(shelf.trackers, PLACE, KEYS, memory=cache) for _ in range(2))
+    one.write_person(record(BATCH))
+    other.write_person(record(DIGEST))
+    assert len(shelf.issues) == 1
+    assert other.load().ledger.of("lena").entries == (BATCH, DIGEST)
+
+
+def test_after_a_wipe_no_second_ledger_is_begun_while_the_lists_may_lag(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, clock = Shelf(), ManualClock(NOW)
+    shelf.book().write_person(record(BATCH))
+    store = Store(redis, clock, redis_time=lambda: to_us(clock.now()))
+    store.claim(1)
+    book = LedgerBook(shelf.trackers, PLACE, KEYS, memory=Cache(redis), age=store.age)
+    with monkeypatch.context() as patched:
+        hide_from_lists(shelf, patched)
+        clock.set(NOW + timedelta(seconds=40))
+        with pytest.raises(Unavailable, match="may not show yet"):
+            book.write_person(record(DIGEST))
+    clock.set(NOW + timedelta(seconds=80))
+    book.write_person(record(DIGEST))
+    assert len(shelf.issues) == 1
+
+
+def test_a_ledger_that_is_gone_is_forgotten_by_all(redis: Redis) -> None:
+    shelf, cache = Shelf(), Cache(redis)
+    book = LedgerBook(shelf.trackers, PLACE, KEYS, memory=cache)
+    book.write_person(record(BATCH))
+    del shelf.tracker.all_issues[shelf.issues[0]]
+    assert book.load() == Pages()
+    assert cache.ledger() == ""

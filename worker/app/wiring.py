@@ -11,8 +11,7 @@ from fnmatch import fnmatchcase
 
 from redis import Redis
 
-from worker.app.problems import ConfigError, Problem
-from worker.app.settings import GitHubSettings, Settings, SiteSettings
+from worker.app.settings import JiraSettings, Settings, SiteSettings
 from worker.channels.mail import notifier_for
 from worker.channels.port import Notifier
 from worker.domain.model import Mode
@@ -38,6 +37,10 @@ from worker.trackers.port import TrackerRead, TrackerWrite
 ATTEMPTS = 3
 SHORT_WAIT_S = 5.0
 """A wait for the write budget up to this long is slept through; a longer one gives the lease back."""
+
+LOOK_AFTER_HINT = timedelta(minutes=1)
+"""Where a listing lags behind, a webhook about something unknown leads to a look this much later: asked at once it
+would not show it yet, and the hints of a minute become one look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +70,7 @@ class Service:
 
 def trackers_of(settings: Settings, *, writers: bool, attempts: int = ATTEMPTS) -> Trackers:
     """The ports of all sites. `writers=False` withholds every writer, whatever the modes say; `attempts` is how often
-    one read, or one write that may be repeated, is sent before its failure is reported.
-
-    Raises ConfigError for a kind of site that this version does not speak to."""
+    one read, or one write that may be repeated, is sent before its failure is reported."""
     reads: dict[str, TrackerRead] = {}
     writes: dict[str, TrackerWrite] = {}
     modes: dict[str, Mode] = {}
@@ -83,8 +84,11 @@ def trackers_of(settings: Settings, *, writers: bool, attempts: int = ATTEMPTS) 
 
 
 def _site(site: SiteSettings, attempts: int) -> tuple[TrackerRead, TrackerWrite]:
-    if not isinstance(site, GitHubSettings):
-        raise ConfigError([Problem("followthrough.yaml", 0, 0, f"site {site.name!r}: only GitHub is supported so far")])
+    if isinstance(site, JiraSettings):
+        # Imported here: whoever has no Jira need not load its library.
+        from worker.app.jira import jira_ports
+
+        return jira_ports(site, attempts)
     client = GitHubClient(
         GitHubConfig(
             site=site.name,
@@ -140,20 +144,23 @@ def watches(settings: Settings, site: str, container: str) -> bool:
     return found is not None and any(fnmatchcase(name, entry.casefold()) for entry in found.containers)
 
 
+def write_windows(settings: Settings, site: str) -> tuple[Window, Window]:
+    """How much may be written to one site, in any minute and in any hour."""
+    found = settings.sites[site]
+    return Window(limit=found.writes_per_minute, span_s=60), Window(limit=found.writes_per_hour, span_s=3600)
+
+
 class _SiteBudgets:
     """The write budgets of all sites and the one for un-enrolling, in the form that the engine asks for."""
 
     def __init__(self, settings: Settings, budgets: Budgets, *, patience_s: float = SHORT_WAIT_S) -> None:
         self._budgets = budgets
         self._patience_s = patience_s
-        self._writes = (
-            Window(limit=settings.engine.writes_per_minute, span_s=60),
-            Window(limit=settings.engine.writes_per_hour, span_s=3600),
-        )
+        self._settings = settings
         self._unenrol = (Window(limit=settings.policy.unenrol_at_most_an_hour, span_s=3600),)
 
     def spend(self, name: str) -> float:
-        windows = self._unenrol if name == UNENROL else self._writes
+        windows = self._unenrol if name == UNENROL else write_windows(self._settings, name)
         wait_s = self._budgets.spend(name, windows)
         if 0 < wait_s <= self._patience_s and name != UNENROL:
             time.sleep(wait_s)
@@ -191,6 +198,8 @@ def service_of(
         settings.signing_keys,
         creating=lambda: one_at_a_time(store),
         writing=lambda name: one_writer(store, name),
+        memory=cache,
+        age=store.age,
     )
     intake = Intake(
         store=store,
@@ -198,6 +207,7 @@ def service_of(
         clock=clock,
         label=settings.policy.label,
         watches=lambda site, container: watches(settings, site, container),
+        look_after=lambda site: min(trackers.read(site).lag, LOOK_AFTER_HINT),
     )
     sweeper = Sweeper(
         trackers=trackers,

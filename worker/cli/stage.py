@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from dramatiq import Worker
 from redis import Redis
@@ -24,13 +25,21 @@ from worker.engine.clock import ManualClock
 from worker.engine.store import to_us
 from worker.engine.sweep import Schedule
 from worker.engine.wakeups import Wakeups
+from worker.sandbox.clock import SandboxClock
 from worker.sandbox.github import GitHubSandbox
 
 QUIET_S = 60.0
 
 
+class Sandbox(Protocol):
+    """What a stage needs of a simulated tracker of whatever kind."""
+
+    @property
+    def clock(self) -> SandboxClock: ...
+
+
 class Stage:
-    """One service on a sandbox. Without `workers` its work is done in `settle` itself, else by dramatiq's threads.
+    """One service on a sandbox, and on `others`. Without `workers` its work is done in `settle` itself, else by dramatiq's threads.
 
     Leases and budgets go by the stage's clock too. `attempts` is how often a read that failed is sent again before
     the engine hears of it: 1 shows every fault to the engine.
@@ -45,8 +54,10 @@ class Stage:
         notifier: Notifier | None = None,
         *,
         attempts: int = ATTEMPTS,
+        others: Sequence[Sandbox] = (),
     ) -> None:
         self.sandbox = sandbox
+        self.sandboxes: tuple[Sandbox, ...] = (sandbox, *others)
         self.clock = clock
         self.settings = settings
         self.redis = redis
@@ -118,7 +129,8 @@ class Stage:
     def at(self, moment: datetime) -> None:
         """Put both clocks to this moment, whatever is due in between."""
         self.clock.set(moment)
-        self.sandbox.clock.set(moment)
+        for sandbox in self.sandboxes:
+            sandbox.clock.set(moment)
 
     def pass_until(self, moment: datetime, stop: Callable[[], bool] = lambda: False) -> None:
         """Let time pass, doing everything when it is due, until this moment or until `stop` says so."""

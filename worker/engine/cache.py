@@ -40,6 +40,17 @@ class Cache:
         """Have the next sweep read everything again."""
         self._redis.delete(f"{self._prefix}cursors")
 
+    # Where the ledger is
+
+    def ledger(self) -> str:
+        """The key of the ledger's issue, "" where nobody has seen it yet."""
+        found = cast(bytes | None, self._redis.get(f"{self._prefix}ledger"))
+        return "" if found is None else found.decode()
+
+    def set_ledger(self, key: str) -> None:
+        """Tell all processes where the ledger is, before the tracker's lists show it; "" where it is gone."""
+        self._redis.set(f"{self._prefix}ledger", key)
+
     # Which post-mortem owns a tracked issue
 
     def owner_of(self, child: str) -> str | None:

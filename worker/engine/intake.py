@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from worker.domain.model import Issue, IssueRef
 from worker.engine.cache import Cache
@@ -19,13 +20,15 @@ from worker.engine.store import Store
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
     """Marks units. `label` is the one that enrols; `watches` says whether a site's container is one that is configured
-    to be watched, without asking the tracker."""
+    to be watched, without asking the tracker; `look_after` how long after a webhook a site's listings are worth a look.
+    """
 
     store: Store
     cache: Cache
     clock: Clock
     label: str
     watches: Callable[[str, str], bool]
+    look_after: Callable[[str], timedelta] = lambda _: timedelta(0)
 
     def saw(self, issues: Iterable[Issue]) -> int:
         """Mark what these issues, as the poll of a watched container saw them, are about. Returns how many units
@@ -49,9 +52,11 @@ class Intake:
             # The payload's repository and the issue's may differ: a pull request names issues anywhere.
             watched = watched and self.watches(site, ref.container)
             wanted = set(self._units(ref, (labels or frozenset()) if watched else frozenset(), None))
+        at = now
         if not wanted and watched:
             wanted = {f"sweep:{site}:{container}"}
-        marked = self.store.add_many((unit, now) for unit in sorted(wanted))
+            at = now + self.look_after(site)
+        marked = self.store.add_many((unit, at) for unit in sorted(wanted))
         if marked:
             self.store.ring()
         return marked

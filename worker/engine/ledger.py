@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -89,11 +89,33 @@ def one_writer(store: Store, name: str) -> Iterator[None]:
         store.end_writing(name, token)
 
 
+class Memory(Protocol):
+    """Where all processes remember the ledger's issue, as `Cache` does."""
+
+    def ledger(self) -> str: ...
+
+    def set_ledger(self, key: str) -> None: ...
+
+
+class _OwnMemory:
+    """For one process alone."""
+
+    def __init__(self) -> None:
+        self._key = ""
+
+    def ledger(self) -> str:
+        return self._key
+
+    def set_ledger(self, key: str) -> None:
+        self._key = key
+
+
 class LedgerBook:
     """Reads and writes the ledger on one container (`SITE:CONTAINER`). Safe for several threads.
 
     `creating` is entered while the issue itself is looked for and created (see `one_at_a_time`), and `writing` while
-    the record of that name is read and written (see `one_writer`).
+    the record of that name is read and written (see `one_writer`). `memory` is shared by all processes, and `age` says
+    how long it has been: a list that lags may not show a ledger that was created and then forgotten.
     """
 
     def __init__(
@@ -103,12 +125,16 @@ class LedgerBook:
         keys: Sequence[bytes],
         creating: Callable[[], AbstractContextManager[object]] = nullcontext,
         writing: Callable[[str], AbstractContextManager[object]] = nullcontext,
+        memory: Memory | None = None,
+        age: Callable[[], timedelta] = lambda: timedelta.max,
     ) -> None:
         self._trackers = trackers
         self.site, _, self._container = place.partition(":")
         self._keys = keys
         self._creating = creating
         self._writing = writing
+        self._memory = memory if memory is not None else _OwnMemory()
+        self._age = age
         self._ref: IssueRef | None = None
         self._none_until_s = 0.0
         self._said = ""
@@ -122,7 +148,7 @@ class LedgerBook:
         try:
             return self._read(ref)
         except Missing:
-            self._ref = None
+            self._lose()
             return Pages()
 
     @property
@@ -190,7 +216,7 @@ class LedgerBook:
         try:
             return ref, self._read(ref)
         except Missing:
-            self._ref = None
+            self._lose()
         ref = self._create()
         return ref, self._read(ref)
 
@@ -234,6 +260,10 @@ class LedgerBook:
         """The ledger's issue. That there was none is believed for a while, unless it has to be `sure`."""
         with self._lock:
             if self._ref is None and self._container and (sure or time.monotonic() >= self._none_until_s):
+                known = self._memory.ledger()
+                if known:
+                    self._ref = IssueRef.parse(known)
+                    return self._ref
                 read = self._trackers.read(self.site)
                 ours = [i for i in read.labelled(self._container, LABEL) if read.is_ours(i.author)]
                 if not ours:
@@ -242,13 +272,23 @@ class LedgerBook:
                     ours = [i for i in read.own_issues(self._container, _EVER) if i.title == TITLE]
                 self._ref = min((i.ref for i in ours), key=lambda r: r.number, default=None)
                 self._none_until_s = time.monotonic() + LOOK_FOR_NONE_S if self._ref is None else 0.0
+                if self._ref is not None:
+                    self._memory.set_ledger(self._ref.key)
             return self._ref
+
+    def _lose(self) -> None:
+        """Forget where the ledger was: its issue is gone."""
+        self._ref = None
+        self._memory.set_ledger("")
 
     def _create(self) -> IssueRef:
         with self._creating():
             found = self._find(sure=True)
             if found is not None:
                 return found
+            if self._age() < self._trackers.read(self.site).lag:
+                raise Unavailable(f"{self.site} may not show yet whether there is a ledger")
             draft = Draft(site=self.site, container=self._container, title=TITLE, body=BODY, labels=(LABEL,))
             self._ref = self._trackers.write(self.site).create_issue(draft).issue.ref
+            self._memory.set_ledger(self._ref.key)
             return self._ref

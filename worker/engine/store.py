@@ -295,6 +295,11 @@ class Store:
         found = cast(bytes | None, self.redis.get(f"{self.prefix}epoch"))
         return None if found is None else found.decode()
 
+    def age(self) -> timedelta:
+        """How long this life of Redis has lasted; nothing before the first claim."""
+        epoch = self.epoch()
+        return timedelta(microseconds=max(0, self._now() - int(epoch)) if epoch is not None else 0)
+
     def begin_alone(self) -> bool:
         """Begin the epoch with its grace already over; return False where one has begun. Only for whoever knows that
         no other process can be in the middle of anything: the parent that has just started its own empty Redis."""
