@@ -34,7 +34,7 @@ class Intake:
         """Mark what these issues, as the poll of a watched container saw them, are about. Returns how many units
         were marked."""
         now = self.clock.now()
-        wanted = {unit for issue in issues for unit in self._units(issue.ref, issue.labels, issue.parent)}
+        wanted = {unit for issue in issues for unit in self._units(issue.ref, issue.labels, issue.parent, issue.node)}
         return self.store.add_many((unit, now) for unit in sorted(wanted))
 
     def heard(self, site: str, container: str, locator: str | None, labels: frozenset[str] | None) -> int:
@@ -51,7 +51,7 @@ class Intake:
                 return 0
             # The payload's repository and the issue's may differ: a pull request names issues anywhere.
             watched = watched and self.watches(site, ref.container)
-            wanted = set(self._units(ref, (labels or frozenset()) if watched else frozenset(), None))
+            wanted = set(self._units(ref, (labels or frozenset()) if watched else frozenset()))
         at = now
         if not wanted and watched:
             wanted = {f"sweep:{site}:{container}"}
@@ -61,11 +61,20 @@ class Intake:
             self.store.ring()
         return marked
 
-    def _units(self, ref: IssueRef, labels: frozenset[str], parent: IssueRef | None) -> Iterable[str]:
+    def _units(
+        self, ref: IssueRef, labels: frozenset[str], parent: IssueRef | None = None, node: str = ""
+    ) -> Iterable[str]:
         if self.label.casefold() in {label.casefold() for label in labels} or self.cache.is_enrolled(ref.key):
             yield ref.key
-        owner = self.cache.owner_of(ref.key)
-        if owner is not None and self.cache.is_enrolled(owner):
-            yield owner
+        # An issue that was moved has another key, and on some trackers is known by its node still.
+        for name in (ref.key, node_name(ref.site, node)) if node else (ref.key,):
+            owner = self.cache.owner_of(name)
+            if owner is not None and self.cache.is_enrolled(owner):
+                yield owner
         if parent is not None and self.cache.is_enrolled(parent.key):
             yield parent.key
+
+
+def node_name(site: str, node: str) -> str:
+    """What an issue is remembered by besides its key."""
+    return f"{site}/{node}"

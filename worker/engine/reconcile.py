@@ -21,6 +21,7 @@ from worker.domain.plan.effects import Plan
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
 from worker.engine.deadletters import DeadLetters
+from worker.engine.intake import node_name
 from worker.engine.kept import Kept, Makes, dump_dossier
 from worker.engine.leaving import Leaving
 from worker.engine.ledger import LOOK_AFTER_DOUBT, Pages
@@ -256,7 +257,9 @@ class Engine:
             self._forget(key, now)
             return
         self.cache.set_dossier(key, dump_dossier(plan.dossier))
-        self.cache.set_owners(key, (child.key for child in plan.children))
+        nodes = {issue.ref: issue.node for issue in outcome.observed.all_issues() if issue.node}
+        names = (node_name(child.site, nodes[child]) for child in plan.children if child in nodes)
+        self.cache.set_owners(key, (*(child.key for child in plan.children), *names))
         people = {parse_unit(unit) for unit, _ in plan.marks}
         self.cache.concern(key, (p.person for p in people if isinstance(p, PersonUnit)))
         state = outcome.observed.state
