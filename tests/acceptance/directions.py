@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from email import policy as mail_policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,7 @@ QUIET = timedelta(minutes=45)
 """For Jira's index to have caught up, for every wait after one fault, and for the ledger's list to be over."""
 
 PLACES = {"github": "acme/incidents", "jira": "PAY"}
+LEDGERS = {"github": "github:acme/incidents", "jira": "jira:OPS"}
 PERSONS = ("alice", "bob", "lena", "dario")
 
 
@@ -82,7 +86,7 @@ class TwoSites:
         config = folder / "config"
         config.mkdir(exist_ok=True)
         (config / "followthrough.yaml").write_text(
-            f"mode: {mode}\nledger: github:acme/incidents\nengine: {{sweep_minutes: 10}}\nsites:\n"
+            f"mode: {mode}\nledger: {LEDGERS[self.direction.home]}\nengine: {{sweep_minutes: 10}}\nsites:\n"
             f"  github:\n    api_url: {self.github.api_url}\n    repositories: [acme/incidents, acme/payments]\n"
             f"    timeout_s: 5\n  jira:\n    url: {self.jira.url}\n    projects: [OPS, PAY]\n    timeout_s: 5\n"
         )
@@ -195,6 +199,11 @@ class TwoSites:
 
     def _stickies(self, refs: list[IssueRef]) -> list[str]:
         return [text for ref in refs for text in self.home.stickies(ref)]
+
+    def mails(self) -> list[EmailMessage]:
+        """Every mail that left, in the order of its name."""
+        parser = BytesParser(policy=mail_policy.default)
+        return [parser.parsebytes(p.read_bytes()) for p in sorted(self.settings.mail_folder.glob("*.eml"))]
 
     def trouble(self, wanted: dict[str, Any], difference: Callable[[Any, Any], str]) -> str:
         """What is not as it ought to be once all is quiet, or nothing."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,31 @@ def test_the_label_taken_off_ends_it_and_put_back_resumes_it(sites: TwoSites) ->
     sites.sweep()
     assert len(sites.made()) == 3
     assert len(sites.home.stickies(ref)) == 1
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS, ids=str)
+def test_what_is_overdue_reaches_the_owner_before_the_lead_and_nobody_twice_after_a_wipe(
+    make: Callable[..., TwoSites], direction: Direction
+) -> None:
+    sites = make(direction, mode="live")
+    sites.begin(SOME_LAG)
+    sites.home.open(Record())
+    sites.stage.pass_until(datetime(2026, 11, 26, 18, tzinfo=UTC))
+    sites.redis.flushall()
+    sites.stage.restart()
+    sites.stage.pass_until(datetime(2026, 12, 2, 18, tzinfo=UTC))
+    told = [(str(m["Date"].datetime), str(m["To"]), str(m["Subject"])) for m in sites.mails() if "alert" in _text(m)]
+    about = [t for t in told if "Week" not in t[2] and "review" not in t[2].casefold()]
+    assert len(about) == len(set(about))
+    bob, lena = (next(t for t in about if who in t[1]) for who in ("bob@", "lena@"))
+    assert bob < lena, about
+    ids = [m["Message-ID"] for m in sites.mails()]
+    assert len(ids) == len(set(ids))
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    return str(body.get_content()) if body is not None else ""
 
 
 FIRST = DIRECTIONS[1:4]
