@@ -7,10 +7,11 @@ from people was made harmless before it reached the adapter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from urllib.parse import quote, unquote
 
+from worker.trackers.dueline import day_of, due_lines, open_fence
+from worker.trackers.dueline import due_in as due_in
 from worker.trackers.errors import Refused
 
 LIMIT = 60_000
@@ -20,24 +21,12 @@ HARD_LIMIT = 65_536
 """The most characters that GitHub takes; for bodies that people wrote."""
 
 TITLE_LIMIT = 256
-DUE_LINE_LIMIT = 120
 ITEM = "item"
 CUT = "\n\n*(The rest was cut, because it is longer than an issue can be.)*"
 
 # Neither side of these can run over a `<`, so that no text makes them slow.
 _MARKER = re.compile(r"<!-- followthrough:(?P<name>[^\s<>]+) (?P<text>[^<>]*?) -->")
 _ITEM_MARKER = re.compile(r"(?:\r?\n){0,2}<!-- followthrough:item (?P<text>[^<>\r\n]*?) -->")
-_FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^\r\n]*)")
-_EMPHASIS = r"(?:\*\*|__|\*|_)?"
-# Only an ISO day, or a word that stands for "no day", makes a line a due line: "Due: to a bug …" is somebody's prose.
-_DUE = re.compile(
-    rf"(?P<head>[ \t]{{0,3}}(?:[-*+][ \t]+)?{_EMPHASIS}due(?:[ \t]+date)?{_EMPHASIS}[ \t]*:"
-    rf"{_EMPHASIS}[ \t]*{_EMPHASIS})"
-    r"(?P<day>\d{4}-\d{2}-\d{2}|yyyy-mm-dd|none|tbd|n/a|\?|-|)"
-    rf"{_EMPHASIS}[ \t]*",
-    re.IGNORECASE,
-)
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 def marker(name: str, text: str) -> str:
@@ -90,23 +79,14 @@ def issue_body(body: str, due: date | None, mark: str) -> str:
     return with_due(_cut(body, room), due) + hidden
 
 
-def due_in(body: str) -> date | None:
-    """The day of the first due line with a valid ISO day, outside code."""
-    for _, _, found in _due_lines(body):
-        day = _day(found["day"])
-        if day is not None:
-            return day
-    return None
-
-
 def with_due(body: str, due: date | None) -> str:
     """The body with its due line rewritten, added or (`None`) removed; every other byte stays."""
-    lines = list(_due_lines(body))
-    chosen = next((entry for entry in lines if _day(entry[2]["day"])), lines[0] if lines else None)
+    lines = list(due_lines(body))
+    chosen = next((entry for entry in lines if day_of(entry[2]["day"])), lines[0] if lines else None)
     if chosen is not None:
         start, end, found = chosen
         if due is None:
-            return body[:start] + body[end:] if _day(found["day"]) else body
+            return body[:start] + body[end:] if day_of(found["day"]) else body
         at = start + found.start("day")
         return body[:at] + due.isoformat() + body[at + len(found["day"]) :]
     if due is None:
@@ -115,7 +95,7 @@ def with_due(body: str, due: date | None) -> str:
     line = f"Due: {due.isoformat()}"
     if not body.strip():
         return body + line
-    if _open_fence(body):
+    if open_fence(body):
         return f"{line}{newline}{newline}{body}"
     hidden = next(iter(_ITEM_MARKER.finditer(body)), None)
     head, rest = (body[: hidden.start()], body[hidden.start() :]) if hidden else (body, "")
@@ -125,46 +105,12 @@ def with_due(body: str, due: date | None) -> str:
     return f"{head}{gap}{line}{rest}"
 
 
-def _due_lines(body: str) -> Iterator[tuple[int, int, re.Match[str]]]:
-    """(start, end with its line ending, match) of every due line that stands outside fenced code."""
-    fence = ""
-    for at, line in _lines(body):
-        fence = _after(fence, line)
-        found = _DUE.fullmatch(line.rstrip("\r\n")) if not fence and len(line) <= DUE_LINE_LIMIT else None
-        if found is not None:
-            yield at, at + len(line), found
-
-
-def _after(fence: str, line: str) -> str:
-    """The code fence that is open after this line: its opening characters, or ""."""
-    found = _FENCE.match(line)
-    if found is None:
-        return fence
-    if not fence:
-        # An opening fence of backticks can't have one in its info string.
-        return "" if found["fence"][0] == "`" and "`" in found["info"] else found["fence"]
-    closes = found["fence"].startswith(fence) and not found["info"].strip()
-    return "" if closes else fence
-
-
-def _open_fence(body: str) -> str:
-    fence = ""
-    for _, line in _lines(body):
-        fence = _after(fence, line)
-    return fence
-
-
-def _lines(body: str) -> Iterator[tuple[int, str]]:
-    """(offset, line with its ending), split where Markdown splits and nowhere else."""
-    return ((m.start(), m[0]) for m in _LINE.finditer(body) if m[0])
-
-
 def _cut(body: str, room: int) -> str:
     if len(body) <= room:
         return body
     head = body[: room - len(CUT) - 20].rstrip()
     # Half a code block or half a comment would swallow everything that comes after it.
-    fence = _open_fence(head)
+    fence = open_fence(head)
     if fence:
         head += f"\n{fence}"
     elif head.rfind("<!--") > head.rfind("-->"):
@@ -174,10 +120,3 @@ def _cut(body: str, room: int) -> str:
 
 def _trailing_newlines(text: str) -> int:
     return text[len(text.rstrip("\r\n")) :].count("\n")
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None
