@@ -1,0 +1,1 @@
+"""Markdown from and to Jira's wiki text and documents."""
