@@ -1,0 +1,5 @@
+"""A Jira, as far as the service leans on one. `JiraSandbox` starts it, as a Cloud site or as a Data Center."""
+
+from worker.sandbox.jira.sandbox import JiraSandbox, Refusal
+
+__all__ = ["JiraSandbox", "Refusal"]
