@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from tests.app.conftest import TOKEN
+from worker.app.jira import jira_config
 from worker.app.judge import all_keys
 from worker.app.schema import render_schema, schemas
-from worker.app.settings import Settings, load_settings
+from worker.app.settings import JiraSettings, Settings, load_settings
 from worker.app.shapes import FILES, DigestShape, LadderShape, PolicyShape, ReviewShape, Shape, SmartShape
 from worker.app.yamlfile import read_yaml
 from worker.domain.model import Directory, Person, Team
@@ -47,8 +48,20 @@ def test_the_shipped_files_change_nothing() -> None:
 def test_the_commented_values_are_the_defaults(uncommented: Path) -> None:
     shown, default = load_settings(uncommented, TOKEN), load_settings(None, TOKEN)
     assert shown.sites["github"] == default.sites["github"]
-    others = {"directory": Directory(), "sites": {}, "warnings": (), "unready": ()}
+    # The example's projects give the ledger a place.
+    others = {"directory": Directory(), "sites": {}, "ledger": "", "warnings": (), "unready": ()}
     assert but(shown, **others) == but(default, **others)
+
+
+def test_the_commented_values_of_a_jira_are_the_adapters_defaults(uncommented: Path) -> None:
+    shown = load_settings(uncommented, {"JIRA_URL": "https://acme.atlassian.net", "JIRA_PAT": "a token"})
+    site = shown.sites["jira"]
+    assert isinstance(site, JiraSettings)
+    default = load_settings(None, {"JIRA_URL": "https://acme.atlassian.net", "JIRA_PAT": "a token"}).sites["jira"]
+    config = dataclasses.replace(jira_config(site, 3), projects=(), special={})
+    assert isinstance(default, JiraSettings)
+    assert config == jira_config(default, 3)
+    assert (site.writes_per_minute, site.writes_per_hour) == (default.writes_per_minute, default.writes_per_hour)
 
 
 def test_the_commented_people_are_an_example_with_every_field(uncommented: Path) -> None:
@@ -73,7 +86,9 @@ def test_every_key_stands_in_its_file(uncommented: Path, name: str) -> None:
     written = set()
     for path in file.keys:
         words = [part for part in path if isinstance(part, str)]
-        written.add(tuple(words[:1] + words[2:] if words[0] in named else words))
+        words = words[:1] + words[2:] if words[0] in named else words
+        # So are the keys of projects.
+        written.add(tuple(words[:2] + words[3:] if words[:2] == ["sites", "projects"] else words))
     missing = [".".join(key) for key in all_keys(FILES[name]) if key not in written]
     assert missing == []
 
@@ -93,7 +108,23 @@ def test_every_setting_has_an_explanation_before_it(name: str) -> None:
             bare.append(text)
     # What is said once is not said twice: the second site, the examples of people, and what speaks for itself.
     assert {entry.split(":")[0].lstrip("#") for entry in bare} <= {
-        *("mode", "former_accounts", "timeout_s", "kind", "name", "team", "email", "lead", "jira"),
+        *(
+            "waive",
+            "reopen",
+            "transition",
+            "resolution",
+            "fields",
+            "writes_per_hour",
+            "mode",
+            "former_accounts",
+            "timeout_s",
+            "kind",
+            "name",
+            "team",
+            "email",
+            "lead",
+            "jira",
+        ),
         *("bob", "lena", "dana"),
         *("timezone", "weekday", "hour", "working_days", "hours"),
     }

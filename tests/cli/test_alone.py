@@ -27,8 +27,8 @@ class Time:
 
 
 def paced(time: Time, *windows: tuple[int, float]) -> OwnPace:
-    asked = (Window(limit=limit, span_s=span_s) for limit, span_s in windows)
-    return OwnPace(asked, clock=time.read, sleep=time.sleep)
+    asked = tuple(Window(limit=limit, span_s=span_s) for limit, span_s in windows)
+    return OwnPace(lambda _: asked, clock=time.read, sleep=time.sleep)
 
 
 def test_a_short_wait_is_slept_through() -> None:

@@ -62,6 +62,8 @@ def test_json_has_the_fields_of_the_contract(run: Callable[..., Any]) -> None:
     assert document["sections"]["five_whys"] is False
     first = document["action_items"][0]
     smart = first.pop("smart")
+    beside = {name: first.pop(name) for name in ("tied_to", "strength", "aim", "deliverables", "suggestion")}
+    assert (beside["strength"], beside["aim"], beside["suggestion"]) == ("medium", "detect", None)
     assert first == {
         "line": 15,
         "section": "Action items",
@@ -165,7 +167,7 @@ def test_the_exit_code_follows_fail_on(run: Callable[..., Any], folder: Path, le
         pytest.param(["check"], id="no file"),
         pytest.param(["check", "--format", "xml", "a.md"], id="an unknown format"),
         pytest.param(["check", "--today", "tomorrow", "a.md"], id="no day"),
-        pytest.param(["check", "--markup", "jira", "a.md"], id="markup of a later version"),
+        pytest.param(["check", "--markup", "confluence", "a.md"], id="an unknown markup"),
         pytest.param(["check", "-", "-"], id="standard input twice"),
         pytest.param(["chek"], id="an unknown command"),
     ],
@@ -181,6 +183,72 @@ def test_wrong_usage_exits_2_and_says_so_on_standard_error(arguments: list[str],
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.strip()
+
+
+WIKI = r"""h1. Checkout returned 500s
+
+*Date*: 2026-11-03
+
+h2. Timeline
+
+10:42 UTC the first alert.
+
+h2. Action items
+
+||Action||Owner||Due||Status||
+|Add an alert when \\[queue depth\\] is over 100|[~accountid:712020:8f2c-1b]|2026-12-01|{status:title=To do}|
+|Cap the {{pool}}
+at 50|[~j.smith]| |(/)|
+"""
+
+
+def test_wiki_text_is_read_with_the_lines_that_were_typed(run: Callable[..., Any], folder: Path) -> None:
+    (folder / "one.jira").write_text(WIKI.replace("\\\\", "\\"), encoding="utf-8")
+    result = run("--markup", "jira", "--format", "json", "one.jira")
+    assert result.exit_code == 0, result.output
+    (document,) = json.loads(result.stdout)
+    assert document["title"] == "Checkout returned 500s"
+    assert document["incident_date"] == "2026-11-03"
+    assert [
+        (item["line"], item["text"], item["owners"], item["due"], item["done"]) for item in document["action_items"]
+    ] == [
+        (12, "Add an alert when [queue depth] is over 100", ["712020:8f2c-1b"], "2026-12-01", False),
+        (13, "Cap the pool at 50", ["j.smith"], None, True),
+    ]
+
+
+def test_an_atlassian_document_is_read(run: Callable[..., Any], folder: Path) -> None:
+    task = [{"type": "text", "text": "Cap the pool "}, {"type": "mention", "attrs": {"id": "712020:8f2c-1b"}}]
+    body = {
+        "type": "doc",
+        "version": 1,
+        "content": [
+            {"type": "heading", "attrs": {"level": 2}, "content": [{"type": "text", "text": "Action items"}]},
+            {"type": "taskList", "content": [{"type": "taskItem", "attrs": {"state": "DONE"}, "content": task}]},
+        ],
+    }
+    (folder / "one.json").write_text(json.dumps(body), encoding="utf-8")
+    (document,) = json.loads(run("--markup", "adf", "--format", "json", "one.json").stdout)
+    (item,) = document["action_items"]
+    assert (item["line"], item["text"], item["owners"], item["done"]) == (3, "Cap the pool", ["712020:8f2c-1b"], True)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param("# Not JSON", "one.json is no JSON: ", id="no JSON"),
+        pytest.param('{"fields": {}}', "one.json holds no Atlassian document: expected ", id="another JSON"),
+        pytest.param("[" * 100_000, "one.json is nested too deep to be a document", id="JSON nested without end"),
+    ],
+)
+def test_what_is_no_atlassian_document_is_named(
+    run: Callable[..., Any], folder: Path, content: str, words: str
+) -> None:
+    (folder / "one.json").write_text(content, encoding="utf-8")
+    result = run("--markup", "adf", "one.json", "--format", "json")
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert json.loads(result.stdout)[0]["findings"][0]["rule"] == "file/unreadable"
 
 
 def test_the_policy_of_a_folder_decides(run: Callable[..., Any], folder: Path) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from rich.console import Console
 from tests.cli.conftest import Shell
 from worker.cli.demo import perform
 from worker.cli.exits import Stop
-from worker.cli.story import keepsakes
+from worker.cli.story import cast, keepsakes
 from worker.cli.story.chapters import alice_writes
 from worker.cli.story.markup import html_of
 from worker.cli.story.quote import Sticky, Words
@@ -58,6 +59,7 @@ def test_the_story_is_told_to_its_end(played: Played) -> None:
     assert "Thursday 5 November 2026" in played.out
     assert "Thursday 17 December 2026" in played.out
     assert played.out.count("│ Follow-through: 4 of 5 promises kept, 1 let go") == 1
+    assert played.out.count("│ Follow-through: 3 of 3 promises kept") == 1
 
 
 def test_where_no_terminal_is_there_are_no_colours_and_no_long_lines(played: Played) -> None:
@@ -69,17 +71,22 @@ def test_where_no_terminal_is_there_are_no_colours_and_no_long_lines(played: Pla
 def test_everything_that_is_promised_at_the_end_is_there(played: Played) -> None:
     _, _, rows = played.out.partition("Look around:\n")
     named = re.findall(rf"^  ({re.escape(str(played.folder))}\S+)", rows, re.MULTILINE)
-    assert len(named) == 8
+    assert len(named) == 9
     for each in named:
         path = Path(each)
         assert list(path.parent.glob(path.name)), each
     mails = list((played.folder / "mails").glob("*.eml"))
     assert f"all {len(mails)} mails" in rows
-    assert played.read("story.txt").startswith("Six weeks of one post-mortem")
+    assert played.read("story.txt").startswith("Six weeks of two post-mortems")
 
 
-def test_the_tracker_ends_as_the_story_says(played: Played) -> None:
-    issues: dict[str, Any] = json.loads(played.read("trackers.json"))["issues"]
+def _issues(played: Played, tracker: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(played.read("trackers.json"))[tracker]["issues"]
+    return found
+
+
+def test_github_ends_as_the_story_says(played: Played) -> None:
+    issues = _issues(played, "github")
     children = [issues[key] for key in issues["acme/incidents#1"]["children"]]
     assert sorted(str(c["state_reason"]) for c in children) == ["None"] + ["completed"] * 4 + ["not_planned"]
     assert len({c["title"] for c in children}) == 6
@@ -87,12 +94,44 @@ def test_the_tracker_ends_as_the_story_says(played: Played) -> None:
     assert len(stickies) == 1
 
 
-def test_one_meeting_stands_in_all_invitations(played: Played) -> None:
+def test_jira_ends_as_the_story_says(played: Played) -> None:
+    issues = _issues(played, "jira")
+    ours = [c for c in issues["OPS-1"]["comments"] if c["author"] == "followthrough"]
+    assert [("3 of 3 promises kept" in c["body"]) for c in ours] == [True]
+    assert {key: (issue["status"], issue["resolution"]) for key, issue in issues.items() if key != "OPS-1"} == {
+        "SHOP-1": ("Closed", "Done"),
+        "SHOP-2": ("Closed", "Done"),
+    }
+    assert sorted(link["key"] for link in issues["OPS-1"]["links"]) == ["SHOP-1", "SHOP-2"]
+    assert issues["SHOP-2"]["duedate"] == "2026-11-24"
+
+
+def test_the_promise_that_lives_on_the_other_tracker_is_linked_from_both_sides(played: Played) -> None:
+    (link,) = _issues(played, "jira")["OPS-1"]["remote_links"]
+    assert link["global_id"] == "followthrough:github:acme/payments#7"
+    there = _issues(played, "github")["acme/payments#7"]
+    assert link["url"].endswith("/acme/payments/issues/7")
+    assert "/browse/OPS-1)" in there["body"]
+    assert (there["assignees"], there["state_reason"]) == (["mei"], "completed")
+
+
+def test_the_outage_of_one_tracker_is_over_when_the_story_goes_on(played: Played) -> None:
+    after = played.out.partition("Jira is down")[2]
+    assert 0 < after.index("Alice closes her rehearsal") < after.index("it answers") < after.index("1 of 3 promises")
+    assert "503" in played.read("service.log")
+
+
+def test_one_meeting_stands_in_all_invitations_to_one_review(played: Played) -> None:
     files = sorted((played.folder / "invites").glob("*.ics"))
     events: list[Any] = [next(iter(Calendar.from_ical(f.read_bytes()).walk("VEVENT"))) for f in files]
-    assert len(events) == 4
-    assert len({str(e["UID"]) for e in events}) == 1
-    assert {e["DTSTART"].dt.isoformat() for e in events} == {"2026-12-08T09:00:00+00:00"}
+    meetings = {(str(e["UID"]), e["DTSTART"].dt.isoformat(), str(e.get("STATUS", ""))) for e in events}
+    assert len(events) == 12
+    assert len({uid for uid, _, _ in meetings}) == 2
+    assert sorted((start, status) for _, start, status in meetings) == [
+        ("2026-12-08T09:00:00+00:00", "CONFIRMED"),
+        ("2026-12-15T09:00:00+00:00", "CANCELLED"),
+        ("2026-12-15T09:00:00+00:00", "CONFIRMED"),
+    ]
 
 
 class _Links(HTMLParser):
@@ -124,6 +163,22 @@ def test_the_page_stands_alone_and_its_links_lead_somewhere(played: Played) -> N
             assert (played.folder / href).exists(), href
     assert "Past their date" in played.read("digest.html")
     assert "<table>" in played.read("post-mortem.html")
+
+
+@pytest.mark.parametrize(
+    ("page", "titles"),
+    [
+        pytest.param("index.html", [cast.TITLE, cast.JIRA_TITLE], id="the page with everything shows both"),
+        pytest.param("post-mortem.html", [cast.TITLE], id="the one on GitHub alone"),
+        pytest.param("post-mortem-jira.html", [cast.JIRA_TITLE], id="the one in Jira alone"),
+    ],
+)
+def test_a_page_opens_its_post_mortems_with_their_comments(played: Played, page: str, titles: list[str]) -> None:
+    opened = re.findall(r'<details class="box" id="[^"]*" open>\n<summary><b>(.*?)</b>', played.read(page))
+    assert [unescape(title) for title in opened] == titles
+    shown = played.read(page)
+    assert shown.count('<div class="say ours">') == len(titles)
+    assert "712020:" not in shown
 
 
 def test_a_second_demo_replaces_the_first_and_nothing_else(tmp_path: Path) -> None:
@@ -204,6 +259,11 @@ def test_serve_keeps_the_service_at_work_until_it_is_ended(tmp_path: Path) -> No
             '<p><a href="#issue-acme-pay-3">#3</a></p>\n',
             id="a link to the sandbox leads inside the page",
         ),
+        pytest.param(
+            "[OPS-7](http://127.0.0.1:1234/browse/OPS-7)",
+            '<p><a href="#issue-OPS-7">OPS-7</a></p>\n',
+            id="a link to the sandbox's Jira too",
+        ),
         pytest.param("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>\n", id="no script behind a link"),
     ],
 )
@@ -220,6 +280,11 @@ def test_a_sticky_comment_is_read_as_a_person_reads_it() -> None:
     assert read.heading == "Follow-through: 1 of 2"
     assert read.row(1) == {"": "1", "Action item": "Add #3", "Owner": "Bob"}
     assert read.texts == ["To put right", "• Item 1: needs a date"]
+
+
+def test_what_jira_folds_away_is_left_out_of_the_quotation_too() -> None:
+    read = Sticky("### Follow-through: 1 of 2\n\nNext: soon\n\n#### What happened here\n\n- hidden\n")
+    assert (read.heading, read.texts) == ("Follow-through: 1 of 2", ["Next: soon"])
 
 
 def test_quoted_lines_wrap_behind_their_head() -> None:

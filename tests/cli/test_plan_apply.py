@@ -172,7 +172,7 @@ def test_without_keys_all_that_is_enrolled_is_planned(desk: Desk) -> None:
 def test_with_nothing_watched_plan_says_what_to_name(desk: Desk) -> None:
     ran = desk.bare("plan")
     assert ran.code == 2
-    assert "No repository is watched" in ran.err
+    assert "Nothing is watched: name an issue" in ran.err
 
 
 def test_a_time_that_is_none_is_refused(desk: Desk) -> None:

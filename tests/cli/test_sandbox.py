@@ -75,6 +75,7 @@ def test_what_is_printed_leads_a_newcomer_to_tracked_issues(shell: Shell, start:
     _, said = start()
     exported = dict(re.findall(r"export (\w+)=(\S+)", said))
     exported.pop("PATH", None)  # printed only where the command would not be found
+    exported = {name: value for name, value in exported.items() if not name.startswith("JIRA_")}
     assert sorted(exported) == ["FOLLOWTHROUGH_MODE", "GITHUB_API_URL", "GITHUB_TOKEN"]
     env = {**exported, "FOLLOWTHROUGH_DATA_DIR": str(tmp_path)}
     plan = re.findall(r"followthrough (plan .*)", said)[0].split()
@@ -115,10 +116,29 @@ def test_seed_faults_port_and_latency_are_taken(start: Start, tmp_path: Path) ->
     assert [f["kind"] for f in _get(f"{_url(said)}/_sandbox/faults")] == ["latency", "401"]
 
 
-def test_a_jira_comes_later(shell: Shell) -> None:
-    ran = shell("sandbox", "--jira-port", "8081")
+@pytest.mark.parametrize(
+    ("face", "deployment", "exported"),
+    [
+        pytest.param("cloud", "Cloud", ["JIRA_API_TOKEN", "JIRA_EMAIL", "JIRA_URL"], id="a Cloud site"),
+        pytest.param("datacenter", "Server", ["JIRA_PAT", "JIRA_URL"], id="a Data Center"),
+    ],
+)
+def test_a_jira_stands_beside_it(start: Start, face: str, deployment: str, exported: list[str]) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    _, said = start("--jira-port", str(port), "--jira-face", face)
+    printed = dict(re.findall(r"export (JIRA_\w+)=(\S+)", said))
+    assert sorted(printed) == exported
+    assert printed["JIRA_URL"] == f"http://127.0.0.1:{port}"
+    assert _get(f"{printed['JIRA_URL']}/rest/api/2/serverInfo")["deploymentType"] == deployment
+    assert "OPS-1" in _get(f"{printed['JIRA_URL']}/_sandbox/state")["issues"]
+
+
+def test_a_face_that_jira_does_not_have_is_refused(shell: Shell) -> None:
+    ran = shell("sandbox", "--jira-face", "server")
     assert ran.code == 2
-    assert "later version" in ran.err
+    assert "cloud or datacenter" in ran.err
 
 
 def test_a_seed_with_a_mistake_is_refused_with_its_place(shell: Shell, tmp_path: Path) -> None:

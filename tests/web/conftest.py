@@ -69,6 +69,19 @@ class Service:
         }
         return self.client.post(f"{self.url}/webhooks/{site}", content=body, headers=all_headers)
 
+    def deliver_from_jira(
+        self, payload: Mapping[str, Any] | bytes, *, site: str = "jira", secret: str = SECRET, **headers: str
+    ) -> httpx.Response:
+        """A delivery as Jira's admin webhooks send it."""
+        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        all_headers = {
+            "content-type": "application/json; charset=UTF-8",
+            "x-atlassian-webhook-identifier": "6f2a1c1e-1f2b-4c9d-8e55-0a1b2c3d4e5f",
+            "x-hub-signature": sign(body, secret),
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        return self.client.post(f"{self.url}/webhooks/{site}", content=body, headers=all_headers)
+
     def count(self, outcome: str) -> float:
         """Deliveries with this outcome, as /metrics tells."""
         lines = self.client.get(f"{self.url}/metrics").text.splitlines()
@@ -79,7 +92,14 @@ class Service:
 Start = Callable[..., AbstractContextManager[Service]]
 
 CONFIG = WebConfig(
-    secrets={"github": (SECRET, OLD_SECRET), "ghe": ("another secret",), "unset": ("",)},
+    secrets={
+        "github": (SECRET, OLD_SECRET),
+        "ghe": ("another secret",),
+        "unset": ("",),
+        "jira": (SECRET, OLD_SECRET),
+        "unset-jira": (),
+    },
+    kinds={"jira": "jira", "unset-jira": "jira"},
     max_body_bytes=200_000,
     body_timeout_s=0.5,
     touch_timeout_s=0.5,

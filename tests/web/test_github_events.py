@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.web.payloads import issue, issues, repository
-from worker.web.github import MOST_MENTIONED, Malformed, Touched, read_event
+from worker.web.github import MOST_MENTIONED, read_event
+from worker.web.touched import Malformed, Touched
 
 
 def told(event: str, payload: dict[str, Any]) -> list[tuple[str, str | None, frozenset[str] | None]]:

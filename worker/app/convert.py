@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time
 
-from worker.app.shapes import DAYS, DefaultsShape, PersonShape, PolicyShape, TeamShape
+from worker.app.shapes import DefaultsShape, PersonShape, PolicyShape, TeamShape
+from worker.app.values import DAYS
 from worker.domain.model import Directory, Mode, Person, Team
 from worker.domain.policy import DigestPolicy, Ladder, Policy, ReviewPolicy, Rung, SmartPolicy
 
@@ -60,7 +61,10 @@ def policy_of(shape: PolicyShape, defaults: DefaultsShape) -> Policy:
             slo_passes=shape.smart.slo_passes,
             teams_may_own=shape.smart.teams_may_own,
             ignored=frozenset(shape.smart.ignored),
+            most_open_items=shape.smart.most_open_items,
         ),
+        rules=dict(shape.rules),
+        team_rules={team: dict(levels) for team, levels in shape.team_rules.items()},
         holidays=frozenset(shape.holidays),
         default_timezone=defaults.timezone,
         default_country=defaults.country or "",

@@ -89,7 +89,7 @@ def read_files(folder: Path | None) -> Files:
         folder,
         wrong,
         service=_rest(FollowthroughShape, read[SERVICE], ("sites",)),
-        sites=fits_each(SiteShape, _entries(read[SERVICE], "sites"), read[SERVICE], ("sites",)),
+        sites=fits_each(SiteShape, _sites(read[SERVICE]), read[SERVICE], ("sites",)),
         policy=_rest(PolicyShape, read[POLICY], ()),
         defaults=_rest(PeopleShape, people, ("people", "teams")).defaults,
         people=fits_each(PersonShape, _entries(people, "people"), people, ("people",)),
@@ -103,10 +103,21 @@ def _rest(shape: type[S], file: YamlFile, apart: tuple[str, ...]) -> S:
     return fits(shape, data, file, ()) or shape()
 
 
-def _entries(file: YamlFile, block: str) -> Any:
+def _sites(file: YamlFile) -> Any:
+    sites = _entries(file, "sites")
+    for name, site in sites.items() if isinstance(sites, dict) else ():
+        if isinstance(site, dict) and "projects" in site:
+            site["projects"] = _entries(file, "sites", name, "projects")
+    return sites
+
+
+def _entries(file: YamlFile, *block: str) -> Any:
     """A block of named entries. An entry with nothing below it counts as one with nothing but defaults."""
-    found = file.data.get(block, {})
+    found: Any = file.data
+    for key in block:
+        found = found.get(key, {})
     if not isinstance(found, dict):
         return found
-    names = [str(path[1]) for path in file.keys if len(path) == 2 and path[0] == block]
+    depth = len(block)
+    names = [str(path[depth]) for path in file.keys if len(path) == depth + 1 and path[:depth] == block]
     return {name: found.get(name, {}) for name in names}

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from worker.app.problems import Problem, did_you_mean
-from worker.app.shapes import FILES, Shape
+from worker.app.shapes import FILES, FORMS, Shape
 from worker.app.yamlfile import Path, YamlFile
 
 S = TypeVar("S", bound=Shape)
@@ -150,7 +150,9 @@ _WORDS: Mapping[str, Callable[[YamlFile, Path, ErrorDetails], str]] = {
 
 
 def _told(shape: type[BaseModel], file: YamlFile, path: Path, detail: ErrorDetails) -> Problem:
-    loc = detail["loc"]
+    loc = tuple(part for part in detail["loc"] if part not in FORMS)
+    at_key = loc[-1:] == ("[key]",)
+    loc = loc[:-1] if at_key else loc
     full = (*path, *loc)
     if detail["type"] == "extra_forbidden":
         return _unknown(shape, file, path, loc)
@@ -159,4 +161,4 @@ def _told(shape: type[BaseModel], file: YamlFile, path: Path, detail: ErrorDetai
         return file.problem(full[:-1], f"`{inside}` needs `{loc[-1]}`", at_key=True)
     words = _WORDS.get(detail["type"])
     message = words(file, full, detail) if words else detail["msg"]
-    return file.problem(full, f"{shown(full)}: {message}")
+    return file.problem(full, f"{shown(full)}: {message}", at_key=at_key)

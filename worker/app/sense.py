@@ -8,24 +8,45 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from worker.app.problems import did_you_mean
 from worker.app.shapes import (
     BlackoutShape,
+    EngineShape,
     FollowthroughShape,
     LadderShape,
     PersonShape,
     PolicyShape,
+    ProjectShape,
     ReviewShape,
     SiteShape,
     TeamShape,
 )
 from worker.app.yamlfile import Path, YamlFile
+from worker.engine.units import RESERVED
+
+JIRA_WRITES = (100, 2000)
+"""Writes a minute and an hour to a Jira. Cloud limits bursts by the second and says no number by the hour; a Data
+Center has what its administrator set. These keep far below the first and let people's mail boxes breathe."""
 
 _HEIGHT = {"owner": 0, "lead": 1, "director": 2}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SITE = re.compile(r"[a-z][a-z0-9-]{0,31}")
-_ONLY = {"github": {"api_url", "web_url", "repositories"}, "jira": {"url", "projects"}}
+_ONLY = {
+    "github": {"web_url", "repositories"},
+    "jira": {"url", "deployment", "projects", "link", "waived"},
+}
+_MEANT = {"url": "api_url", "projects": "repositories", "web_url": "url", "repositories": "projects"}
+_PRIORITY = re.compile(r"P\d")
+# What the service itself writes on an issue that it creates, and where it is settled.
+_OURS = {
+    **dict.fromkeys(("description", "project", "summary"), "remove it"),
+    "issuelinks": "see `link`",
+    "issuetype": "use `issue_type`",
+}
+_CLOUD_HOST = ".atlassian.net"
+_GATEWAY = "api.atlassian.com"
 
 
 def kind_of(name: str, site: SiteShape) -> str:
@@ -40,6 +61,9 @@ def check_service(file: YamlFile, shape: FollowthroughShape, sites: Mapping[str,
         if not _SITE.fullmatch(name):
             message = f"`{name}` can't name a site; use small letters, digits and `-`, beginning with a letter"
             file.problems.append(file.problem(path, message, at_key=True))
+        elif name in RESERVED:
+            message = f"`{name}` can't name a site, because the service itself uses that word; choose another"
+            file.problems.append(file.problem(path, message, at_key=True))
         kind = kind_of(name, site)
         if not kind:
             file.problems.append(
@@ -48,10 +72,17 @@ def check_service(file: YamlFile, shape: FollowthroughShape, sites: Mapping[str,
             continue
         other = "jira" if kind == "github" else "github"
         for key in sorted(site.model_fields_set & _ONLY[other]):
-            use = {"url": "api_url", "projects": "repositories", "api_url": "url", "repositories": "projects"}.get(key)
+            use = _MEANT.get(key)
             hint = f"; did you mean `{use}`?" if use else ""
             message = f"`{key}` belongs to a site of kind {other}, `{name}` is of kind {kind}{hint}"
             file.problems.append(file.problem((*path, key), message, at_key=True))
+        if kind == "jira":
+            _check_jira(file, path, site)
+        per_minute, per_hour = writes_of(kind, site, shape.engine)
+        if per_hour < per_minute and {"writes_per_minute", "writes_per_hour"} & site.model_fields_set:
+            key = "writes_per_hour" if "writes_per_hour" in site.model_fields_set else "writes_per_minute"
+            message = f"{per_hour} writes an hour are fewer than the {per_minute} a minute; change one of the two"
+            file.problems.append(file.problem((*path, key), message))
         if site.timeout_s >= shape.engine.lease_s:
             message = (
                 f"a request may take {site.timeout_s} s, as long as a lease ({shape.engine.lease_s} s): two workers "
@@ -66,8 +97,60 @@ def check_service(file: YamlFile, shape: FollowthroughShape, sites: Mapping[str,
         file.problems.append(file.problem(("engine", "sweep_minutes"), message))
 
 
-def check_place(file: YamlFile, path: Path, written: str, kinds: Mapping[str, str]) -> None:
-    """A `SITE:CONTAINER` must name a known site, in the form of that site's kind. An empty one is left alone."""
+def writes_of(kind: str, site: SiteShape, engine: EngineShape) -> tuple[int, int]:
+    """How many writes a minute and an hour one site takes: its own numbers, else those of its kind."""
+    usual = JIRA_WRITES if kind == "jira" else (engine.writes_per_minute, engine.writes_per_hour)
+    return site.writes_per_minute or usual[0], site.writes_per_hour or usual[1]
+
+
+def address_trouble(url: str) -> str:
+    """What is wrong with an address as that of a Jira, in words with the remedy; "" where nothing is. It is the address
+    that people browse, without the rest of what their browser shows."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").casefold()
+    if host == _GATEWAY:
+        return "this is the gateway of scoped tokens; it belongs into `api_url`, and `url` is where people browse"
+    if parts.query or parts.fragment or (host.endswith(_CLOUD_HOST) and parts.path.strip("/")):
+        return f"write the address of the site alone: {parts.scheme}://{parts.netloc}"
+    found = re.search(r"/(?:browse|projects|secure|rest)(?:/|$)", parts.path)
+    if found:
+        return f"write the address of the site alone: {parts.scheme}://{parts.netloc}{parts.path[: found.start()]}"
+    return ""
+
+
+def gateway_trouble(url: str) -> str:
+    """The same of the address that requests go to."""
+    parts = urlsplit(url)
+    if (parts.hostname or "").casefold() == _GATEWAY and not re.fullmatch(r"/ex/jira/[\w-]+/?", parts.path):
+        return f"write https://{_GATEWAY}/ex/jira/CLOUD-ID; CLOUD-ID is what <your Jira>/_edge/tenant_info answers"
+    return ""
+
+
+def _check_jira(file: YamlFile, path: Path, site: SiteShape) -> None:
+    for key, url, judge in (("url", site.url, address_trouble), ("api_url", site.api_url, gateway_trouble)):
+        trouble = judge(url) if url else ""
+        if trouble:
+            file.problems.append(file.problem((*path, key), f"{key}: {trouble}"))
+    if site.waived == []:
+        message = "nothing could ever be let go; remove `waived` to get the default"
+        file.problems.append(file.problem((*path, "waived"), message))
+    for key, project in site.special.items():
+        _check_project(file, (*path, "projects", key), project)
+
+
+def _check_project(file: YamlFile, path: Path, project: ProjectShape) -> None:
+    for name in sorted(set(project.fields) & set(_OURS)):
+        message = f"`{name}` is written by the service itself; {_OURS[name]}"
+        file.problems.append(file.problem((*path, "fields", name), message, at_key=True))
+    for name in project.priorities:
+        if not _PRIORITY.fullmatch(name):
+            message = f"`{name}` is no priority of ours; write P0, P1, P2 or P3, each with this project's name for it"
+            file.problems.append(file.problem((*path, "priorities", name), message, at_key=True))
+
+
+def check_place(file: YamlFile, path: Path, written: str, kinds: Mapping[str, str], *, many: bool = False) -> None:
+    """A `SITE:CONTAINER` must name a known site, in the form of that site's kind; `many` allows `owner/*` too. An empty
+    one is left alone."""
     if not written:
         return
     site, colon, container = written.partition(":")
@@ -77,7 +160,9 @@ def check_place(file: YamlFile, path: Path, written: str, kinds: Mapping[str, st
         known = ", ".join(sorted(kinds)) or "none"
         hint = did_you_mean(site, kinds)
         file.problems.append(file.problem(path, f"there is no site `{site}` (there are: {known}){hint}"))
-    elif kinds[site] == "github" and not re.fullmatch(r"[A-Za-z0-9-]+/[\w.-]+", container):
+    elif kinds[site] == "github" and not re.fullmatch(
+        r"[A-Za-z0-9-]+/(?:\*|[\w.-]+)" if many else r"[A-Za-z0-9-]+/[\w.-]+", container
+    ):
         file.problems.append(file.problem(path, f"`{container}` is no repository; write `{site}:owner/name`"))
     elif kinds[site] == "jira" and not re.fullmatch(r"[A-Z][A-Z0-9_]+", container):
         file.problems.append(file.problem(path, f"`{container}` is no project's key; write e.g. `{site}:OPS`"))
@@ -211,9 +296,8 @@ class PeopleCheck:
             self._known((*path, key), getattr(team, key), self.ids, "people")
         check_place(self.file, (*path, "items"), team.items or "", self.kinds)
         for n, repository in enumerate(team.repositories):
-            site, colon, _ = repository.rpartition(":")
-            if colon:
-                self._known((*path, "repositories", n), site, self.kinds, "sites")
+            if ":" in repository:
+                check_place(self.file, (*path, "repositories", n), repository, self.kinds, many=True)
 
     def _raw_team(self, path: Path) -> Mapping[str, object]:
         """The team as written: a lead that is there and wrong was told already."""

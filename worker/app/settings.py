@@ -13,7 +13,7 @@ from pathlib import Path
 
 from worker.app.convert import directory_of, policy_of
 from worker.app.environment import Environment
-from worker.app.files import read_files
+from worker.app.files import Files, read_files
 from worker.app.problems import ConfigError, Problem, did_you_mean, nearest
 from worker.app.sites import GitHubSettings, JiraSettings, SiteSettings, read_sites
 from worker.app.trust import signing_keys_of
@@ -163,6 +163,8 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
             *files.warnings(),
             *_misspelt(env),
             *_without_secret(sites),
+            *_unwatched(files, sites),
+            *_no_account_ids(files, sites),
             *_without_mail(mail_folder if live and not smtp_url else None),
         ),
         secrets=frozenset(environment.secrets),
@@ -240,6 +242,45 @@ def _without_secret(sites: Mapping[str, SiteSettings]) -> tuple[str, ...]:
         for name, site in sites.items()
         if not site.webhook_secrets
     )
+
+
+def _unwatched(files: Files, sites: Mapping[str, SiteSettings]) -> tuple[str, ...]:
+    """Jira projects that receive a team's items and that nobody named under `projects:`: a typing error, or changes
+    there that are seen late."""
+    out = []
+    for name, team in sorted(files.teams.items()):
+        place, _, key = (team.items or "").partition(":")
+        site = sites.get(place)
+        named = files.sites[place].special if place in files.sites else {}
+        if isinstance(site, JiraSettings) and key not in named:
+            remedy = did_you_mean(key, named) or "; list it there, with `watch: false` if you mean it so"
+            out.append(
+                f"teams.{name}.items: {key} is not under sites.{place}.projects, so changes of its issues are seen "
+                f"only by webhooks and once a day{remedy}"
+            )
+    return tuple(out)
+
+
+def _no_account_ids(files: Files, sites: Mapping[str, SiteSettings]) -> tuple[str, ...]:
+    """Logins on a Jira Cloud that can't be account ids: nobody would ever be found by them."""
+    cloud = [name for name, site in sites.items() if isinstance(site, JiraSettings) and _on_cloud(site)]
+    out = []
+    for person, shape in sorted(files.people.items()):
+        logins = {**({"jira": shape.jira} if shape.jira else {}), **shape.logins}
+        out += [
+            f"people.{person}: {logins[name]} is no account id of Jira Cloud (site {name}), so this person is never "
+            "found there; open their profile in Jira, the id is the last part of its address"
+            for name in cloud
+            if name in logins and not _ACCOUNT_ID.fullmatch(logins[name])
+        ]
+    return tuple(out)
+
+
+_ACCOUNT_ID = re.compile(r"[\w-]+(?::[\w.:-]+)+|[0-9A-Za-z-]{20,128}")
+
+
+def _on_cloud(site: JiraSettings) -> bool:
+    return bool(site.api_token) if site.cloud is None else site.cloud
 
 
 def _without_mail(folder: Path | None) -> tuple[str, ...]:

@@ -6,149 +6,39 @@ judged in `worker.app.sense`; the typed result that the program works with is bu
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from datetime import date, time
-from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from worker.app.problems import did_you_mean
-from worker.channels.addresses import checked_address, parse_mailbox
-
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
-
-
-def _line(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("must be one line of text without control characters")
-    return text.strip()
-
-
-def _matching(pattern: str, expected: str) -> Callable[[str], str]:
-    compiled = re.compile(pattern)
-
-    def judge(text: str) -> str:
-        if not compiled.fullmatch(text):
-            raise ValueError(f"`{text}` is not {expected}")
-        return text
-
-    return judge
-
-
-def _timezone(text: str) -> str:
-    zones = available_timezones()
-    if text not in zones:
-        raise ValueError(
-            f"there is no time zone `{text}`{did_you_mean(text, zones) or ' (write e.g. `Europe/Berlin`)'}"
-        )
-    return text
-
-
-def _country(text: str) -> str:
-    # Imported here: the library is large, and most commands never ask.
-    from holidays import list_supported_countries
-
-    known = {code for code in list_supported_countries(include_aliases=False) if len(code) == 2}
-    if text not in known:
-        hint = f"; did you mean `{text.upper()}`?" if text.upper() in known else ' (write e.g. "DE")'
-        raise ValueError(f"`{text}` is not a country's two-letter code{hint}")
-    return text
-
-
-def _day(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise ValueError(f"`{value}` is not a day; write it as 2026-12-24") from None
-    return value
-
-
-def _month_day(text: str) -> str:
-    try:
-        date.fromisoformat(f"2024-{text}")
-    except ValueError:
-        raise ValueError(f"`{text}` is not a month and day; write it as 12-24") from None
-    return text
-
-
-def _weekday(text: str) -> str:
-    found = [day for day in DAYS if len(text) >= 3 and day.startswith(text.casefold())]
-    if not found:
-        raise ValueError(f"`{text}` is not a weekday{did_you_mean(text, DAYS) or ' (write e.g. `monday`)'}")
-    return found[0]
-
-
-def _hours(text: str) -> str:
-    found = re.fullmatch(r"(\d\d):(\d\d) ?[-–] ?(\d\d):(\d\d)", text)
-    try:
-        start, end = (time(int(found[i]), int(found[i + 1])) for i in (1, 3)) if found else (None, None)
-    except ValueError:
-        start = end = None
-    if start is None or end is None:
-        raise ValueError(f'`{text}` are not hours; write them as "09:00-17:00"')
-    if end <= start:
-        raise ValueError(f'the hours end before they start ({text}); write them as "09:00-17:00"')
-    return f"{start:%H:%M}-{end:%H:%M}"
-
-
-def _address(text: str) -> str:
-    found = checked_address(text)
-    if not found:
-        raise ValueError(f"`{text}` is not a mail address")
-    return found
-
-
-def _mailbox(text: str) -> str:
-    parse_mailbox(text)
-    return text
-
-
-def _login(text: str) -> str:
-    bare = text.removeprefix("@")
-    if not bare or re.search(r"\s", bare):
-        raise ValueError(f"`{text}` is not a login")
-    return bare
-
-
-Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
-Word = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_line)]
-Zone = Annotated[str, AfterValidator(_timezone)]
-Country = Annotated[str, AfterValidator(_country)]
-Weekday = Annotated[str, AfterValidator(_weekday)]
-Hours = Annotated[str, AfterValidator(_hours)]
-Login = Annotated[str, AfterValidator(_login)]
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-MonthDay = Annotated[str, AfterValidator(_month_day)]
-Address = Annotated[str, AfterValidator(_address)]
-Url = Annotated[str, AfterValidator(_matching(r"https?://[^\s/]+\S*", "an http(s) URL"))]
-Repository = Annotated[
-    str, AfterValidator(_matching(r"[A-Za-z0-9-]+/(?:\*|[\w.-]+)", "a repository; write `owner/name` or `owner/*`"))
-]
-TeamRepository = Annotated[
-    str,
-    AfterValidator(
-        _matching(r"(?:[a-z][a-z0-9-]*:)?[A-Za-z0-9-]+/(?:\*|[\w.-]+)", "a repository; write `owner/name` or `owner/*`")
-    ),
-]
-Project = Annotated[str, AfterValidator(_matching(r"[A-Z][A-Z0-9_]+", "a project's key; write it like `OPS`"))]
-Items = Annotated[
-    str,
-    AfterValidator(
-        _matching(
-            r"[a-z][a-z0-9-]*:(?:[A-Za-z0-9-]+/[\w.-]+|[A-Z][A-Z0-9_]+)",
-            "a place for issues; write `github:owner/name` or `jira:OPS`",
-        )
-    ),
-]
-ModeName = Literal["observe", "comment", "live"]
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
-Days = Annotated[int, Field(ge=1, le=3650)]
-Hour = Annotated[int, Field(ge=0, le=23)]
+from worker.app.values import (
+    DAYS,
+    Address,
+    Count,
+    Country,
+    Day,
+    Days,
+    FieldId,
+    FieldValues,
+    Hour,
+    Hours,
+    Items,
+    Line,
+    Login,
+    Mailbox,
+    ModeName,
+    MonthDay,
+    Place,
+    Project,
+    Repository,
+    TeamRepository,
+    Url,
+    Weekday,
+    Word,
+    Zone,
+)
+from worker.domain.rules import GROUPS, RULES, is_rule
 
 
 class Shape(BaseModel):
@@ -157,22 +47,64 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
 
 
+class TransitionShape(Shape):
+    transition: Line = ""
+    fields: FieldValues = Field(default_factory=dict)
+
+
+class CloseShape(TransitionShape):
+    resolution: Line = ""
+
+
+class ProjectShape(Shape):
+    """What is special about one Jira project. What is left out is the adapter's own default."""
+
+    watch: bool = True
+    issue_type: Line = ""
+    link: Line = ""
+    due_field: FieldId | None = None
+    fields: FieldValues = Field(default_factory=dict)
+    priorities: dict[Word, Word] = Field(default_factory=dict)
+    done: CloseShape = Field(default_factory=CloseShape)
+    waive: CloseShape = Field(default_factory=CloseShape)
+    reopen: TransitionShape = Field(default_factory=TransitionShape)
+
+
+AS_LIST, AS_MAPPING = FORMS = ("[list]", "[mapping]")
+"""How pydantic names the two forms of `projects` inside the place of an error."""
+
+Projects = Annotated[
+    Annotated[list[Project], Tag(AS_LIST)] | Annotated[dict[Project, ProjectShape], Tag(AS_MAPPING)],
+    Discriminator(lambda value: AS_MAPPING if isinstance(value, dict) else AS_LIST),
+]
+
+
 class SiteShape(Shape):
+    """One tracker. Many keys belong to one kind alone, as `sense` judges; what is None has its kind's own default."""
+
     kind: Literal["github", "jira"] | None = None
-    api_url: Url = "https://api.github.com"
+    api_url: Url | None = None
     web_url: Url | None = None
-    url: Url | None = None
     repositories: list[Repository] = Field(default_factory=list)
-    projects: list[Project] = Field(default_factory=list)
+    url: Url | None = None
+    deployment: Literal["cloud", "datacenter"] | None = None
+    projects: Projects = Field(default_factory=list)
+    link: Word | None = None
+    waived: list[Word] | None = None
     mode: ModeName | None = None
     former_accounts: list[Login] = Field(default_factory=list)
     timeout_s: Annotated[int, Field(ge=1, le=110)] = 15
+    writes_per_minute: Count | None = None
+    writes_per_hour: Count | None = None
+
+    @property
+    def special(self) -> Mapping[str, ProjectShape]:
+        """Each project that is named, with what is special about it."""
+        return self.projects if isinstance(self.projects, dict) else dict.fromkeys(self.projects, ProjectShape())
 
 
 class MailShape(Shape):
-    sender: Annotated[Line, AfterValidator(_mailbox)] = Field(
-        default="Followthrough <followthrough@localhost>", alias="from"
-    )
+    sender: Mailbox = Field(default="Followthrough <followthrough@localhost>", alias="from")
     folder: Line = ""
 
 
@@ -196,7 +128,7 @@ class FollowthroughShape(Shape):
 
     mode: ModeName = "observe"
     sites: dict[str, SiteShape] = Field(default_factory=dict)
-    ledger: Annotated[str, AfterValidator(_line)] = ""
+    ledger: Place = ""
     mail: MailShape = Field(default_factory=MailShape)
     web: WebShape = Field(default_factory=WebShape)
     engine: EngineShape = Field(default_factory=EngineShape)
@@ -248,6 +180,18 @@ class SmartShape(Shape):
     slo_passes: bool = False
     teams_may_own: bool = True
     ignored: list[Word] = Field(default_factory=list)
+    most_open_items: Annotated[int, Field(ge=0, le=1_000)] = 0
+
+
+def _rule(name: str) -> str:
+    if not is_rule(name):
+        near = get_close_matches(name, (*RULES, *GROUPS), n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"the groups are {', '.join(GROUPS)}"
+        raise ValueError(f"there is no rule `{name}`; {hint}")
+    return name
+
+
+Levels = dict[Annotated[Word, AfterValidator(_rule)], Literal["ignore", "note", "warning", "error"]]
 
 
 class PolicyShape(Shape):
@@ -265,6 +209,8 @@ class PolicyShape(Shape):
     review: ReviewShape = Field(default_factory=ReviewShape)
     digest: DigestShape = Field(default_factory=DigestShape)
     smart: SmartShape = Field(default_factory=SmartShape)
+    rules: Levels = Field(default_factory=dict)
+    team_rules: dict[Word, Levels] = Field(default_factory=dict)
     holidays: list[Day] = Field(default_factory=list)
 
 

@@ -7,7 +7,7 @@ or credential the site `jira`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,11 +15,12 @@ from worker.app.convert import mode_of
 from worker.app.environment import PLACE, Environment
 from worker.app.files import SERVICE, Files
 from worker.app.problems import Problem
-from worker.app.sense import kind_of
-from worker.app.shapes import SiteShape
+from worker.app.sense import address_trouble, gateway_trouble, kind_of, writes_of
+from worker.app.shapes import EngineShape, ProjectShape, SiteShape
 from worker.domain.model import Mode
 
 _LEAST_SECRET = 8
+GITHUB_API = "https://api.github.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class _Site:
     mode: Mode | None = None
     former_accounts: tuple[str, ...] = ()
     timeout_s: int = 15
+    writes_per_minute: int = 80
+    writes_per_hour: int = 500
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     unready: tuple[Problem, ...] = ()
 
@@ -43,7 +46,7 @@ class GitHubSettings(_Site):
     """One GitHub: a token, or an App's id and private key (PEM). `installation_id` 0: found per owner."""
 
     kind: Literal["github"] = "github"
-    api_url: str = "https://api.github.com"
+    api_url: str = GITHUB_API
     web_url: str = ""
     repositories: tuple[str, ...] = ()
     token: str = field(default="", repr=False)
@@ -60,14 +63,29 @@ class GitHubSettings(_Site):
         """The secret by which this site knows us, or ""."""
         return self.private_key or self.token
 
+    @property
+    def credential_name(self) -> str:
+        """Where that secret is renewed, for a person."""
+        return f"{self.prefix}_APP_PRIVATE_KEY" if self.private_key else f"{self.prefix}_TOKEN, or the App's key"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JiraSettings(_Site):
-    """One Jira: mail address and API token (Cloud), or a personal access token (Data Center)."""
+    """One Jira: mail address and API token (Cloud), or a personal access token (Data Center).
+
+    `api_url` is "" where requests go to `url`; `cloud` is None where the server is to be asked. `projects` are watched;
+    `special` are those and all others that the settings know: named with `watch: false`, or as the place of a team's
+    items or of the ledger. `link` and `waived` are "" and () where the adapter's defaults hold.
+    """
 
     kind: Literal["jira"] = "jira"
     url: str = ""
+    api_url: str = ""
+    cloud: bool | None = None
     projects: tuple[str, ...] = ()
+    special: Mapping[str, ProjectShape] = field(default_factory=dict)
+    link: str = ""
+    waived: tuple[str, ...] = ()
     email: str = ""
     api_token: str = field(default="", repr=False)
     pat: str = field(default="", repr=False)
@@ -80,6 +98,11 @@ class JiraSettings(_Site):
     def credential(self) -> str:
         """The secret by which this site knows us, or ""."""
         return self.pat or self.api_token
+
+    @property
+    def credential_name(self) -> str:
+        """Where that secret is renewed, for a person."""
+        return f"{self.prefix}_PAT" if self.pat else f"{self.prefix}_API_TOKEN"
 
 
 SiteSettings = GitHubSettings | JiraSettings
@@ -95,9 +118,9 @@ def read_sites(files: Files, environment: Environment) -> Mapping[str, SiteSetti
     for name, shape in shapes.items():
         kind = kind_of(name, shape)
         if kind == "github":
-            out[name] = _github(name, shape, environment)
+            out[name] = _github(name, shape, environment, files.service.engine)
         elif kind == "jira":
-            out[name] = _jira(name, shape, environment)
+            out[name] = _jira(name, shape, environment, files)
     return out
 
 
@@ -105,7 +128,7 @@ def _implied(environment: Environment) -> dict[str, SiteShape]:
     """The sites that the environment alone speaks of."""
     spoken = {
         "github": ("GITHUB_TOKEN", "GITHUB_TOKEN_FILE", "GITHUB_APP_ID"),
-        "jira": ("JIRA_URL", "JIRA_API_TOKEN", "JIRA_API_TOKEN_FILE", "JIRA_PAT", "JIRA_PAT_FILE"),
+        "jira": ("JIRA_URL", "JIRA_API_URL", "JIRA_API_TOKEN", "JIRA_API_TOKEN_FILE", "JIRA_PAT", "JIRA_PAT_FILE"),
     }
     return {site: SiteShape() for site, names in spoken.items() if any(environment.text(name) for name in names)}
 
@@ -114,7 +137,7 @@ def _prefix(name: str) -> str:
     return name.upper().replace("-", "_")
 
 
-def _github(name: str, shape: SiteShape, environment: Environment) -> GitHubSettings:
+def _github(name: str, shape: SiteShape, environment: Environment, engine: EngineShape) -> GitHubSettings:
     prefix = _prefix(name)
     token = environment.secret(f"{prefix}_TOKEN")
     app_id = environment.text(f"{prefix}_APP_ID")
@@ -139,15 +162,18 @@ def _github(name: str, shape: SiteShape, environment: Environment) -> GitHubSett
         missing.append(
             f"site {name}: no credential; set {prefix}_TOKEN, or {prefix}_APP_ID with {prefix}_APP_PRIVATE_KEY"
         )
+    per_minute, per_hour = writes_of("github", shape, engine)
     return GitHubSettings(
         name=name,
         prefix=prefix,
         mode=mode_of(shape.mode),
         former_accounts=tuple(shape.former_accounts),
         timeout_s=shape.timeout_s,
+        writes_per_minute=per_minute,
+        writes_per_hour=per_hour,
         webhook_secrets=_webhook_secrets(prefix, environment),
         unready=tuple(Problem(PLACE, 0, 0, message) for message in missing),
-        api_url=(environment.url(f"{prefix}_API_URL", ("https", "http"), secret=False) or shape.api_url).rstrip("/"),
+        api_url=(_address(f"{prefix}_API_URL", environment) or shape.api_url or GITHUB_API).rstrip("/"),
         web_url=(shape.web_url or "").rstrip("/"),
         repositories=tuple(shape.repositories),
         token=token,
@@ -157,12 +183,20 @@ def _github(name: str, shape: SiteShape, environment: Environment) -> GitHubSett
     )
 
 
-def _jira(name: str, shape: SiteShape, environment: Environment) -> JiraSettings:
+def _address(name: str, environment: Environment, judge: Callable[[str], str] = lambda _: "") -> str:
+    url = environment.url(name, ("https", "http"), secret=False)
+    if url and (trouble := judge(url)):
+        environment.complain(f"{name}: {trouble}")
+    return url
+
+
+def _jira(name: str, shape: SiteShape, environment: Environment, files: Files) -> JiraSettings:
     prefix = _prefix(name)
     email = environment.text(f"{prefix}_EMAIL")
     api_token = environment.secret(f"{prefix}_API_TOKEN")
     pat = environment.secret(f"{prefix}_PAT")
-    url = (environment.url(f"{prefix}_URL", ("https", "http"), secret=False) or shape.url or "").rstrip("/")
+    url = (_address(f"{prefix}_URL", environment, address_trouble) or shape.url or "").rstrip("/")
+    api_url = (_address(f"{prefix}_API_URL", environment, gateway_trouble) or shape.api_url or "").rstrip("/")
     missing = []
     if not url:
         missing.append(f"site {name}: where is this Jira? Set `sites.{name}.url`, or {prefix}_URL")
@@ -179,16 +213,26 @@ def _jira(name: str, shape: SiteShape, environment: Environment) -> JiraSettings
             f"site {name}: no credential; set {prefix}_EMAIL and {prefix}_API_TOKEN (Cloud), or {prefix}_PAT "
             "(Data Center)"
         )
+    places = (files.service.ledger, *(team.items or "" for _, team in sorted(files.teams.items())))
+    receiving = [key for site, _, key in (place.partition(":") for place in places) if site == name]
+    per_minute, per_hour = writes_of("jira", shape, files.service.engine)
     return JiraSettings(
         name=name,
         prefix=prefix,
         mode=mode_of(shape.mode),
         former_accounts=tuple(shape.former_accounts),
         timeout_s=shape.timeout_s,
+        writes_per_minute=per_minute,
+        writes_per_hour=per_hour,
         webhook_secrets=_webhook_secrets(prefix, environment),
         unready=tuple(Problem(PLACE, 0, 0, message) for message in missing),
         url=url,
-        projects=tuple(shape.projects),
+        api_url=api_url,
+        cloud=None if shape.deployment is None else shape.deployment == "cloud",
+        projects=tuple(key for key, project in shape.special.items() if project.watch),
+        special={**dict.fromkeys(receiving, ProjectShape()), **shape.special},
+        link=shape.link or "",
+        waived=tuple(shape.waived or ()),
         email=email,
         api_token=api_token,
         pat=pat,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from worker.engine.budget import Window
 from worker.engine.perform import OverBudget
@@ -16,21 +16,19 @@ LONGEST_SLEEP_S = 60.0
 
 
 class OwnPace:
-    """Keeps the writes of this process within all windows, site by site. `clock` counts seconds and never goes back."""
+    """Keeps the writes of this process within the windows of each site. `clock` counts seconds and never goes back."""
 
     def __init__(
         self,
-        windows: Iterable[Window],
+        windows: Callable[[str], Sequence[Window]],
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._windows = tuple(windows)
+        self._windows = windows
         self._clock = clock
         self._sleep = sleep
-        # As many as the largest window can ever ask about.
-        most = max(window.limit for window in self._windows)
-        self._written: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=most))
+        self._written: dict[str, deque[float]] = defaultdict(deque)
 
     def before_write(self, site: str) -> None:
         """Count one write to the site. Sleeps through a wait of up to a minute; raises OverBudget for a longer one."""
@@ -38,9 +36,13 @@ class OwnPace:
             if wait_s > LONGEST_SLEEP_S:
                 raise OverBudget(wait_s)
             self._sleep(wait_s)
-        self._written[site].append(self._clock())
+        written = self._written[site]
+        written.append(self._clock())
+        # As many as the largest window can ever ask about.
+        while len(written) > max(window.limit for window in self._windows(site)):
+            written.popleft()
 
     def _wait_s(self, site: str) -> float:
         written, now = self._written[site], self._clock()
-        full = (window for window in self._windows if len(written) >= window.limit)
+        full = (window for window in self._windows(site) if len(written) >= window.limit)
         return max((written[-window.limit] + window.span_s - now for window in full), default=0.0)

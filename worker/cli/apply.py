@@ -17,16 +17,16 @@ import typer
 from redis import RedisError
 
 from worker.app.settings import Settings
-from worker.app.wiring import Service, performer_of, post_mortems_of, redis_of, service_of, trackers_of
+from worker.app.wiring import Service, performer_of, post_mortems_of, redis_of, service_of, trackers_of, write_windows
 from worker.cli.alone import OwnPace
 from worker.cli.common import failure, moved, quiet_logs, refs_from, settings_from, shown, stop_for
 from worker.cli.exits import FAILED, USAGE, Stop
 from worker.domain.model import IssueRef, Mode
-from worker.engine.budget import Window
 from worker.engine.clock import SystemClock
 from worker.engine.perform import LeaseLost, OverBudget, Performer
 from worker.engine.post_mortems import Outcome, PostMortems
 from worker.engine.store import Lease
+from worker.engine.trackers import Away
 from worker.trackers.errors import CredentialRefused, RateLimited, TrackerError
 
 
@@ -49,7 +49,7 @@ def apply(
     failed = False
     with _means(settings, stopped=service_stopped) as reconcile:
         for ref in refs:
-            failed |= not _apply_one(ref, reconcile)
+            failed |= not _apply_one(ref, reconcile, settings)
     if failed:
         raise Stop("", FAILED)
 
@@ -69,12 +69,7 @@ def _means(settings: Settings, *, stopped: bool) -> Iterator[Reconcile]:
             )
         trackers = trackers_of(settings, writers=True)
         clock = SystemClock()
-        pace = OwnPace(
-            (
-                Window(limit=settings.engine.writes_per_minute, span_s=60),
-                Window(limit=settings.engine.writes_per_hour, span_s=3600),
-            )
-        )
+        pace = OwnPace(lambda site: write_windows(settings, site))
         performer = performer_of(settings, trackers, clock, pace.before_write)
         looked = post_mortems_of(settings, trackers)
         yield lambda ref: looked.reconcile(ref, clock.now(), performer)
@@ -96,11 +91,16 @@ class _Overheard(PostMortems):
     errors: list[Exception] = field(default_factory=list)
 
     def reconcile(
-        self, ref: IssueRef, now: datetime, performer: Performer, may_leave: Callable[[Outcome], bool] = lambda _: True
+        self,
+        ref: IssueRef,
+        now: datetime,
+        performer: Performer,
+        may_leave: Callable[[Outcome], bool] = lambda _: True,
+        away: Away | None = None,
     ) -> Outcome:
         try:
             # Not super(): a slotted dataclass is another class than the one in which this method was written.
-            outcome = PostMortems.reconcile(self, ref, now, performer, may_leave)
+            outcome = PostMortems.reconcile(self, ref, now, performer, may_leave, away)
         except Exception as err:
             self.errors.append(err)
             raise
@@ -138,11 +138,11 @@ def _claim(service: Service, ref: IssueRef) -> Lease:
     return lease
 
 
-def _apply_one(ref: IssueRef, reconcile: Reconcile) -> bool:
+def _apply_one(ref: IssueRef, reconcile: Reconcile, settings: Settings) -> bool:
     try:
         outcome = reconcile(ref)
     except CredentialRefused as err:
-        raise stop_for(err) from None
+        raise stop_for(err, settings) from None
     except (RateLimited, OverBudget) as err:
         # The other issues would meet the same.
         again = f"Apply again in {err.wait_s:.0f} s; what was written so far stays."

@@ -6,6 +6,8 @@ Reads files only: no network, no Redis, no tracker. One file that cannot be read
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,9 +19,11 @@ from worker.cli.reports import Checked, render
 from worker.domain.blameless import lint
 from worker.domain.dates import read_days
 from worker.domain.document import parse_document
+from worker.domain.markup import adf_to_markdown, read_json, wiki_to_markdown
 from worker.domain.model import Finding
 from worker.domain.policy import Policy
-from worker.domain.smart import judge
+from worker.domain.rules import levelled, smart_for
+from worker.domain.smart import balance, judge
 
 STDIN = "-"
 
@@ -62,26 +66,71 @@ def read_file(name: str) -> tuple[str, str]:
         return "", f"{name}:{line}: is not UTF-8 text (byte 0x{raw[error.start]:02x}); convert it, then check again"
 
 
-def check_text(name: str, body: str, *, today: date, policy: Policy) -> Checked:
+def as_markdown(text: str, markup: Markup) -> tuple[str, str]:
+    """The text as Markdown, and what is wrong with it: one of the two is empty where the text is no such markup."""
+    match markup:
+        case Markup.MARKDOWN:
+            return text, ""
+        case Markup.JIRA:
+            return wiki_to_markdown(text), ""
+        case Markup.ADF:
+            try:
+                return adf_to_markdown(read_json(text)), ""
+            except ValueError as error:
+                return "", str(error)
+
+
+def check_text(name: str, body: str, *, today: date, policy: Policy, team: str = "") -> Checked:
     """Read and judge one body. Pure but for nothing: the same text, day and policy give the same result."""
     named = read_days(Path(name).stem.replace("_", "-"), reference=None, day_first=None) if name != STDIN else ()
     document = parse_document(body, today=today, day_first=policy.day_first, created=named[0] if named else None)
+    smart = smart_for(policy, team)
     verdicts = tuple(
-        judge(item, document, policy=policy.smart, slo_days=policy.slo_days, today=today) for item in document.items
+        judge(item, document, policy=smart, slo_days=policy.slo_days, today=today) for item in document.items
     )
+    advice = [Finding(rule="actions/mix", level="note", remedy=said) for said in balance(document.items).advice]
     findings = sorted(
-        (*document.findings, *lint(body, document)), key=lambda finding: (finding.line, finding.rule, finding.excerpt)
+        levelled((*document.findings, *lint(body, document), *advice), policy, team),
+        key=lambda finding: (finding.line, finding.rule, finding.excerpt),
     )
     return Checked(file=name, document=document, verdicts=verdicts, findings=tuple(findings))
 
 
-def check_file(name: str, *, today: date, policy: Policy) -> Checked:
+def check_file(name: str, *, today: date, policy: Policy, team: str = "", markup: Markup = Markup.MARKDOWN) -> Checked:
     """Read and judge one file; what is wrong with the file itself is a finding of level error."""
     body, problem = read_file(name)
+    if not problem:
+        body, wrong = as_markdown(body, markup)
+        problem = f"{name} {wrong}" if wrong else ""
     if problem:
         found = Finding(rule="file/unreadable", level="error", remedy=problem)
         return Checked(file=name, document=None, verdicts=(), findings=(found,))
-    return check_text(name, body, today=today, policy=policy)
+    return check_text(name, body, today=today, policy=policy, team=team)
+
+
+def with_loads(results: list[Checked], policy: Policy, team: str = "") -> list[Checked]:
+    """The results, and a note at the first item of each owner who carries more open items in these files than policy
+    allows. Off unless `smart.most_open_items` is set."""
+    most = policy.smart.most_open_items
+    if not most:
+        return results
+    owners = [{o.casefold() for o in item.owners} for result in results for item in result.items if not item.done]
+    counts = Counter(owner for named in owners for owner in named)
+    told: set[str] = set()
+    out = []
+    for result in results:
+        notes = []
+        for item in result.items:
+            for owner in () if item.done else item.owners:
+                carried = counts[owner.casefold()]
+                if carried > most and owner.casefold() not in told:
+                    told.add(owner.casefold())
+                    remedy = f"{owner} carries {carried} open items and policy allows {most}: move or let go of some."
+                    notes.append(
+                        Finding(rule="item/owner-load", level="note", line=item.line, remedy=remedy, private=True)
+                    )
+        out.append(replace(result, findings=(*result.findings, *levelled(notes, policy, team))))
+    return out
 
 
 def _day(written: str) -> date:
@@ -115,29 +164,30 @@ def exit_code(results: list[Checked], fail_on: FailOn) -> int:
 
 
 def check(
-    files: list[str] = typer.Argument(
-        ..., metavar="FILE...", help="Post-mortems in Markdown; `-` reads standard input."
-    ),
+    files: list[str] = typer.Argument(..., metavar="FILE...", help="Post-mortems; `-` reads standard input."),
     output: Format = typer.Option(Format.TEXT, "--format", help="How to print."),
-    markup: Markup = typer.Option(Markup.MARKDOWN, "--markup", help="What the files are written in."),
+    markup: Markup = typer.Option(
+        Markup.MARKDOWN,
+        "--markup",
+        help="What the files are written in; of `adf` (Atlassian document JSON), lines count its text as Markdown.",
+    ),
     today: str = typer.Option("", "--today", metavar="YYYY-MM-DD", help="The day to judge from; default is today."),
     fail_on: FailOn = typer.Option(FailOn.ERROR, "--fail-on", help="Exit with 1 from this level on."),
     config: str = typer.Option(
         "", "--config", metavar="DIR", help="Folder with policy.yaml; default is the built-in policy."
     ),
+    team: str = typer.Option("", "--team", metavar="T", help="Judge as `team_rules` of policy.yaml say for this team."),
 ) -> None:
     """Read post-mortems from files and say what each action item still needs.
 
     Needs no network and no Redis. Exit code 0: fine; 1: findings; 2: wrong usage.
     """
-    if markup is not Markup.MARKDOWN:
-        raise Stop(
-            f"--markup {markup.value} is not supported by this version; convert the file to Markdown first", USAGE
-        )
     if files.count(STDIN) > 1:
         raise Stop("standard input (-) can be read once only", USAGE)
     day, policy = _day(today), _policy(config)
-    results = [check_file(name, today=day, policy=policy) for name in files]
+    results = with_loads(
+        [check_file(name, today=day, policy=policy, team=team, markup=markup) for name in files], policy, team
+    )
     for result in results:
         if result.document is None:
             print(f"error: {result.findings[0].remedy}", file=sys.stderr)

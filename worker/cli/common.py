@@ -18,6 +18,7 @@ from worker.domain.plan.effects import Effect, describe
 from worker.engine.ledger import LedgerBook
 from worker.engine.trackers import Trackers
 from worker.trackers.errors import CredentialRefused, Missing, Refused, TrackerError
+from worker.trackers.port import TrackerRead
 
 NOWHERE = IssueRef("", "")
 
@@ -56,15 +57,33 @@ def _ref(key: str, trackers: Trackers) -> IssueRef | None:
     return ref if ref.site in trackers.reads else None
 
 
-def enrolled_of(trackers: Trackers, label: str) -> tuple[IssueRef, ...]:
-    """Every issue of the watched containers that carries the label, sorted."""
-    found = {
-        issue.ref
-        for read in trackers.reads.values()
-        for container in read.containers()
-        for issue in read.labelled(container, label)
-    }
+Silent = dict[str, TrackerError]
+"""What a command could not read, a site (`jira`) or a container (`jira:OPS`), each with what it met there."""
+
+
+def enrolled_of(trackers: Trackers, label: str, silent: Silent | None = None) -> tuple[IssueRef, ...]:
+    """Every issue of the watched containers that carries the label, sorted. With `silent`, what can't be read is noted
+    there, and the others' are returned."""
+    found: set[IssueRef] = set()
+    for site, read in sorted(trackers.reads.items()):
+        try:
+            for container in read.containers():
+                found |= _labelled(read, container, label, silent)
+        except TrackerError as err:
+            if silent is None:
+                raise
+            silent[site] = err
     return tuple(sorted(found))
+
+
+def _labelled(read: TrackerRead, container: str, label: str, silent: Silent | None) -> set[IssueRef]:
+    try:
+        return {issue.ref for issue in read.labelled(container, label)}
+    except (Missing, Refused) as err:
+        if silent is None:
+            raise
+        silent[f"{read.site}:{container}"] = err
+        return set()
 
 
 def listed_in_ledger(trackers: Trackers, settings: Settings) -> tuple[IssueRef, ...]:
@@ -94,11 +113,20 @@ def moved(ref: IssueRef, to: IssueRef) -> str:
     return f"{ref.key} is now {to.key}; use that."
 
 
-def stop_for(err: TrackerError) -> Stop:
+def stop_for(err: TrackerError, settings: Settings) -> Stop:
     """How a command ends that can't go on after this error."""
     if isinstance(err, CredentialRefused):
-        return Stop(f"{err}. Renew this site's credential (GITHUB_TOKEN, or the App's key), and call again.", REFUSED)
+        site = settings.sites.get(err.site)
+        named = f" ({site.credential_name})" if site is not None else ""
+        return Stop(f"{str(err).rstrip('.')}. Renew this site's credential{named}, and call again.", REFUSED)
     return Stop(str(err), FAILED)
+
+
+def stop_for_silent(silent: Silent, settings: Settings) -> Stop:
+    """How a command ends that went on without these: it says what each met."""
+    stops = {where: stop_for(err, settings) for where, err in sorted(silent.items())}
+    lines = [f"{where}: {stop.message}" for where, stop in stops.items()]
+    return Stop("\n".join(lines), max(stop.code for stop in stops.values()))
 
 
 def failure(ref: IssueRef, err: Exception) -> str:

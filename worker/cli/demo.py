@@ -1,7 +1,8 @@
-"""`followthrough demo`: a post-mortem's six weeks in under two minutes, told as a story.
+"""`followthrough demo`: six weeks of two post-mortems in under two minutes, told as a story.
 
-The sandbox stands for GitHub and a clock is moved by hand; all else is the real thing: the web role takes signed
-webhooks, dramatiq's threads do the work on a real Redis, mails are real messages. Nothing is told that did not happen.
+One is on GitHub and one in Jira. Sandboxes stand for both trackers and a clock is moved by hand; all else is the real
+thing: the web role takes signed webhooks, dramatiq's threads do the work on a real Redis, mails are real messages.
+Nothing is told that did not happen.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from rich.console import Console
 
 from worker.app.settings import Settings
 from worker.cli.exits import FAILED, Stop
-from worker.cli.story import cast, chapters, endings, keepsakes
+from worker.cli.story import cast, chapters, crossing, endings, keepsakes
 from worker.cli.story.voice import NotAsTold, Teller
 from worker.cli.story.world import Theatre, World, listening
 from worker.engine.clock import ManualClock
 from worker.engine.redis import EmbeddedRedis, NoRedis
 from worker.sandbox.errors import SandboxError
 from worker.sandbox.github import GitHubSandbox
+from worker.sandbox.jira import JiraSandbox
 
 THREADS = 2
 Chapter = Callable[[World, Teller], None]
@@ -39,24 +41,31 @@ STORY: tuple[Chapter, ...] = (
     chapters.issues_are_made,
     chapters.review_is_booked,
     chapters.first_digest,
+    crossing.nadia_writes,
+    crossing.two_trackers,
     chapters.bob_is_late,
     chapters.redis_is_wiped,
+    crossing.tomas_needs_longer,
+    crossing.jira_is_away,
     endings.alice_rehearses,
+    crossing.jira_is_back,
     endings.lena_hears,
     endings.bob_answers,
+    crossing.shop_is_done,
     endings.lena_lets_go,
     endings.promises_are_kept,
     endings.lena_is_back,
     endings.the_review,
     endings.the_end,
+    crossing.both_ended,
 )
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="Where the mails, invites and pages go.")] = Path("followthrough-demo"),
-    serve: Annotated[bool, typer.Option(help="Keep the sandbox running afterwards, to look around.")] = False,
+    serve: Annotated[bool, typer.Option(help="Keep the sandboxes running afterwards, to look around.")] = False,
 ) -> None:
-    """Show a post-mortem's six weeks in two minutes."""
+    """Show two post-mortems' six weeks in two minutes."""
     perform(out, STORY, serve=serve)
 
 
@@ -66,8 +75,8 @@ def perform(out: Path, story: Sequence[Chapter], *, serve: bool = False) -> None
     keepsakes.prepare(out)
     tell = Teller(Console(highlight=False))
     tell.title(
-        "Six weeks of one post-mortem",
-        "A GitHub on this machine and a clock that runs fast; everything else is the real service.",
+        "Six weeks of two post-mortems",
+        "A GitHub, a Jira and a clock that runs fast; everything else is the real service.",
     )
     with ExitStack() as stack:
         stack.enter_context(_logs_into(out / "service.log"))
@@ -88,15 +97,16 @@ def perform(out: Path, story: Sequence[Chapter], *, serve: bool = False) -> None
 
 
 def _world(stack: ExitStack, folder: Path) -> World:
-    """The company, its GitHub and the service between them; they end with the stack."""
-    sandbox = stack.enter_context(GitHubSandbox(seed=cast.seed()))
+    """The company, its two trackers and the service between them; they end with the stack."""
+    github = stack.enter_context(GitHubSandbox(seed=cast.seed()))
+    jira = stack.enter_context(JiraSandbox(seed=cast.jira_seed()))
     try:
         redis = stack.enter_context(EmbeddedRedis()).client()
     except NoRedis as err:
         raise Stop(str(err), FAILED) from None
     stack.callback(redis.close)
-    settings: Settings = cast.settings(sandbox.api_url, sandbox.token_of(cast.BOT), folder)
-    stage = Theatre(sandbox, settings, redis, ManualClock(cast.BEGIN))
+    settings: Settings = cast.settings(github, jira, folder)
+    stage = Theatre(github, jira, settings, redis, ManualClock(cast.BEGIN))
     stack.enter_context(listening(stage))
     stack.enter_context(stage.workers(THREADS))
     return World(stage, settings.mail_folder)
@@ -135,24 +145,35 @@ def _logs_into(path: Path) -> Iterator[None]:
 
 
 def _serve(world: World) -> None:
-    """Wait for Ctrl-C or SIGTERM, with the sandbox and the service still running."""
-    sandbox = world.sandbox
+    """Wait for Ctrl-C or SIGTERM, with the sandboxes and the service still running."""
+    github, jira = world.sandbox, world.jira
     print(
         f"""
-The sandbox still runs, and so does the service, at {world.now:%Y-%m-%d %H:%M} UTC. Look around:
+Both sandboxes still run, and so does the service, at {world.now:%Y-%m-%d %H:%M} UTC. Look around:
 
-  curl {sandbox.url}/_sandbox/state          everything that this GitHub holds
-  curl {sandbox.url}/_sandbox/requests       every request so far
+  curl {github.url}/_sandbox/state          everything that this GitHub holds
+  curl {jira.sandbox.url}/_sandbox/state          and this Jira
+  curl {github.url}/_sandbox/requests       every request so far; on the Jira too
 
 Do something as Bob, and read the comment again a second later:
 
-  curl -H 'Authorization: Bearer {sandbox.token_of("bob")}' -d '{{"body": "ft help"}}' \\
-    {sandbox.api_url}/repos/{world.post_mortem.replace("#", "/issues/")}/comments
-  curl -H 'Authorization: Bearer {sandbox.token_of("bob")}' \\
-    {sandbox.api_url}/repos/{world.post_mortem.replace("#", "/issues/")}/comments
-
-Ctrl-C ends it."""
+  curl -H 'Authorization: Bearer {github.token_of("bob")}' -d '{{"body": "ft help"}}' \\
+    {github.api_url}/repos/{world.post_mortem.replace("#", "/issues/")}/comments
+  curl -H 'Authorization: Bearer {github.token_of("bob")}' \\
+    {github.api_url}/repos/{world.post_mortem.replace("#", "/issues/")}/comments
+"""
     )
+    if jira.post_mortem:
+        comments = f"{jira.sandbox.url}/rest/api/2/issue/{jira.post_mortem}/comment"
+        print(
+            f"""Or in Jira, as Tomas:
+
+  curl -H 'Authorization: {jira.sandbox.authorization("tomas")}' -H 'Content-Type: application/json' \\
+    -d '{{"body": "ft help"}}' {comments}
+  curl -H 'Authorization: {jira.sandbox.authorization("tomas")}' {comments}
+"""
+        )
+    print("Ctrl-C ends it.")
     sys.stdout.flush()
     ended = threading.Event()
     before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -63,7 +63,7 @@ def digest(
         dossiers, failed = _dossiers(settings, trackers, now)
         ledger = LedgerBook(trackers, settings.ledger, settings.signing_keys).load().ledger
     except TrackerError as err:
-        raise stop_for(err) from None
+        raise stop_for(err, settings) from None
     _print([p for lead in leads if (p := _preview(lead, dossiers, ledger, settings, now))], form, now)
     if any(dossier.mode is not Mode.LIVE for dossier in dossiers):
         typer.echo("This is a preview: digests are sent only where `mode: live` is set.", err=True)

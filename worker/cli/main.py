@@ -33,6 +33,11 @@ COMMANDS: dict[str, Entry] = {
         attribute="check",
         help="Read post-mortems from files and say what each action item still needs.",
     ),
+    "audit": Entry(
+        module="worker.cli.audit",
+        attribute="audit",
+        help="Say what the post-mortems of a folder or an organization promised, and what became of it.",
+    ),
     "plan": Entry(
         module="worker.cli.plan",
         attribute="plan",

@@ -10,9 +10,21 @@ from typing import Annotated
 
 import typer
 
+from worker.app.gaps import gathering_gaps
 from worker.app.settings import Settings
 from worker.app.wiring import post_mortems_of, trackers_of
-from worker.cli.common import enrolled_of, failure, listed_in_ledger, moved, refs_from, settings_from, shown, stop_for
+from worker.cli.common import (
+    Silent,
+    enrolled_of,
+    failure,
+    listed_in_ledger,
+    moved,
+    refs_from,
+    settings_from,
+    shown,
+    stop_for,
+    stop_for_silent,
+)
 from worker.cli.exits import FAILED, PENDING, USAGE, Stop
 from worker.domain.model import IssueRef
 from worker.domain.plan.effects import Effect, describe
@@ -21,6 +33,9 @@ from worker.domain.render.words import moment as spoken
 from worker.engine.post_mortems import Outcome
 from worker.engine.trackers import Trackers
 from worker.trackers.errors import CredentialRefused, Missing, TrackerError
+
+WAIT_FOR_GAPS_S = 20.0
+"""How long the end of the command waits for what the trackers say of their own readiness."""
 
 
 def plan(
@@ -36,18 +51,29 @@ def plan(
     settings = settings_from(config)
     now = moment(at)
     trackers = trackers_of(settings, writers=False)
+    with gathering_gaps(trackers, lambda gap: typer.echo(gap, err=True), timeout_s=WAIT_FOR_GAPS_S):
+        _plan(keys or (), settings, trackers, now, form=form, detailed_exitcode=detailed_exitcode)
+
+
+def _plan(
+    keys: Sequence[str], settings: Settings, trackers: Trackers, now: datetime, *, form: str, detailed_exitcode: bool
+) -> None:
     looked = post_mortems_of(settings, trackers)
     effects: list[Effect] = []
     wakes: list[datetime] = []
+    here: list[IssueRef] = []
+    silent: Silent = {}
     failed = False
     try:
-        refs = refs_from(keys, trackers) if keys else _all(trackers, settings)
-        here: list[IssueRef] = []
+        refs = refs_from(keys, trackers) if keys else _all(trackers, settings, silent)
         for ref in refs:
+            if ref.site in silent:
+                continue
             try:
                 outcome = looked.look(ref, now)
-            except CredentialRefused:
-                raise
+            except CredentialRefused as err:
+                silent[ref.site] = err
+                continue
             except TrackerError as err:
                 typer.echo(failure(ref, err), err=True)
                 # What the ledger lists may have been deleted since; nobody asked for it by name.
@@ -61,23 +87,34 @@ def plan(
             effects += outcome.plan.effects
             wakes += [outcome.plan.wake_at] if outcome.plan.wake_at is not None else []
     except TrackerError as err:
-        raise stop_for(err) from None
+        raise stop_for(err, settings) from None
+    if silent and not here:
+        raise stop_for_silent(silent, settings)
     if form == "json":
         typer.echo(json.dumps([dict(describe(e)) for e in effects], indent=1, ensure_ascii=False))
     elif effects:
         typer.echo(shown(effects, bodies=True))
     elif not failed and (here or not refs):
         typer.echo(_nothing(here, trackers, settings, min(wakes, default=None)))
+    if silent:
+        raise stop_for_silent(silent, settings)
     if failed:
         raise Stop("", FAILED)
     if effects and detailed_exitcode:
         raise Stop("", PENDING)
 
 
-def _all(trackers: Trackers, settings: Settings) -> tuple[IssueRef, ...]:
-    """Whatever carries the label, and whatever is enrolled without it: that is about to be un-enrolled."""
-    labelled = enrolled_of(trackers, settings.policy.label)
-    return tuple(sorted({*labelled, *listed_in_ledger(trackers, settings)}))
+def _all(trackers: Trackers, settings: Settings, silent: Silent) -> tuple[IssueRef, ...]:
+    """Whatever carries the label, and whatever is enrolled without it: that is about to be un-enrolled. Sites that do
+    not answer are noted in `silent`."""
+    labelled = enrolled_of(trackers, settings.policy.label, silent)
+    try:
+        listed = listed_in_ledger(trackers, settings)
+    except TrackerError as err:
+        # Of the ledger's own site, which may be another than that of the post-mortems.
+        silent.setdefault(settings.ledger.partition(":")[0], err)
+        listed = ()
+    return tuple(sorted({*labelled, *listed}))
 
 
 def _note(outcome: Outcome, ref: IssueRef, label: str) -> None:
@@ -95,7 +132,9 @@ def _nothing(refs: Sequence[IssueRef], trackers: Trackers, settings: Settings, w
         return f"Nothing to do for {count(len(refs), 'issue')}.{later}"
     watched = sorted(f"{site}:{c}" for site, read in trackers.reads.items() for c in read.containers())
     if not watched:
-        raise Stop("No repository is watched: name an issue, or set `repositories:` in followthrough.yaml.", USAGE)
+        raise Stop(
+            "Nothing is watched: name an issue, or set `repositories:` or `projects:` in followthrough.yaml.", USAGE
+        )
     return f"No issue carries the label `{settings.policy.label}` in {', '.join(watched)}."
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from worker.domain.datewords import echo
 from worker.domain.document.sections import CANONICAL
 from worker.domain.model import CRITERIA, ActionItem, Document, Finding, Verdict
-from worker.domain.smart import needs
+from worker.domain.smart import aim_of, balance, deliverables, needs, reword, strength_of
 
 _LEVELS = {"error": 0, "warning": 1, "note": 2}
 _BOLD, _DIM, _RED, _YELLOW, _GREEN, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[0m"
@@ -59,6 +59,7 @@ def to_json(result: Checked) -> dict[str, Any]:
         "incident_date": document.incident_date.isoformat() if document and document.incident_date else None,
         "sections": {name: bool(document and name in document.sections) for name in CANONICAL},
         "action_items": [_item(item, verdicts) for item, verdicts in zip(result.items, result.verdicts, strict=True)],
+        "balance": _balance(result),
         "findings": [
             {
                 "rule": finding.rule,
@@ -85,6 +86,11 @@ def _item(item: ActionItem, verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
         "priority": item.priority or None,
         "type": item.type or None,
         "needs": list(needs(verdicts)),
+        "tied_to": (verdicts["relevant"].evidence or None) if verdicts["relevant"].state == "pass" else None,
+        "strength": strength_of(item.text).level or None,
+        "aim": aim_of(item),
+        "deliverables": list(deliverables(item.text)),
+        "suggestion": reword(item, verdicts) or None,
         "smart": {
             name: {
                 "pass": verdicts[name].passed,
@@ -95,6 +101,12 @@ def _item(item: ActionItem, verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
             for name in CRITERIA
         },
     }
+
+
+def _balance(result: Checked) -> dict[str, Any]:
+    """How the set of items mixes prevent, detect and mitigate, and strong, medium and weak; advisory."""
+    mixed = balance(result.items)
+    return {**dict(mixed.counts), **dict(mixed.levels), "advice": list(mixed.advice)}
 
 
 def _shown(text: str, limit: int = 0) -> str:
@@ -156,6 +168,16 @@ def _text_item(item: ActionItem, verdicts: Mapping[str, Verdict], width: int, pa
         worded = name != "time_bound" and verdict.state == "fail" and verdict.evidence
         if (asked or worded) and verdict.remedy and not (name == "measurable" and verdicts["specific"].state == "fail"):
             lines.append(indent + paint(_DIM, _shown(verdict.remedy, 200)))
+    lines.extend(
+        indent + paint(_DIM, _shown(verdicts[name].remedy or "", 240))
+        for name in ("achievable", "relevant")
+        if verdicts[name].state == "fail" and verdicts["specific"].state != "fail"
+    )
+    if len(several := deliverables(item.text)) > 1:
+        lines.append(indent + paint(_DIM, f"promises {len(several)} things ({', '.join(several)}); split it?"))
+    suggestion = reword(item, verdicts)
+    if suggestion and {"specific", "measurable"} & {name for name, v in verdicts.items() if v.state == "fail"}:
+        lines.append(indent + paint(_DIM, "such as: " + _shown(suggestion, 240)))
     return lines
 
 

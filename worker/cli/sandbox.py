@@ -1,4 +1,4 @@
-"""`followthrough sandbox`: a GitHub on this machine, over real HTTP, until Ctrl-C. For trying out and for testing."""
+"""`followthrough sandbox`: a GitHub and a Jira on this machine, over real HTTP, until Ctrl-C, to try and test with."""
 
 from __future__ import annotations
 
@@ -14,23 +14,29 @@ import typer
 from worker.cli.exits import USAGE, Stop
 from worker.sandbox.errors import SandboxError
 from worker.sandbox.github import GitHubSandbox
+from worker.sandbox.jira import JiraSandbox
+from worker.sandbox.seeds import Seed, read_file
 
 
 def sandbox(
     github_port: Annotated[int, typer.Option(help="The port of the GitHub; 0 takes a free one.")] = 0,
-    jira_port: Annotated[int | None, typer.Option(help="The port of the Jira (comes with a later version).")] = None,
-    seed: Annotated[Path | None, typer.Option(help="A YAML or JSON file with what it holds at its start.")] = None,
+    jira_port: Annotated[int, typer.Option(help="The port of the Jira; 0 takes a free one.")] = 0,
+    jira_face: Annotated[str, typer.Option(help="What the Jira is: cloud or datacenter.")] = "cloud",
+    seed: Annotated[Path | None, typer.Option(help="A YAML or JSON file with what they hold at their start.")] = None,
     latency_ms: Annotated[int, typer.Option(min=0, help="How long each request takes at least.")] = 0,
     faults: Annotated[Path | None, typer.Option(help="A YAML or JSON file with what goes wrong, and when.")] = None,
 ) -> None:
-    """Run a GitHub on this machine, for trying and testing."""
-    if jira_port is not None:
-        raise Stop("A Jira in the sandbox comes with a later version; leave --jira-port out.", USAGE)
+    """Run a GitHub and a Jira on this machine, for trying and testing."""
     ended = threading.Event()
     before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with GitHubSandbox(port=github_port, seed=seed, faults=faults, latency_ms=latency_ms) as github:
-            print(_how_to(github))
+        with (
+            GitHubSandbox(port=github_port, seed=seed, faults=faults, latency_ms=latency_ms) as github,
+            JiraSandbox(
+                port=jira_port, seed=_jira_part(seed), face=jira_face, faults=faults, latency_ms=latency_ms
+            ) as jira,
+        ):
+            print(_how_to(github), "", _jira_how_to(jira), "", "Ctrl-C ends both.", sep="\n")
             sys.stdout.flush()
             ended.wait()
     except SandboxError as err:
@@ -59,7 +65,7 @@ def _how_to(github: GitHubSandbox) -> str:
         *(f"  {t.secret:<26} {t.account.login}{'' if t.issues == 'write' else ', may only read'}" for t in tokens),
     ]
     if first is None:
-        return "\n".join([*lines, "  none: the seed names none", "", "Ctrl-C ends it."])
+        return "\n".join([*lines, "  none: the seed names none"])
     lines += [
         "",
         "In another terminal:",
@@ -93,4 +99,70 @@ def _how_to(github: GitHubSandbox) -> str:
             f"  echo 'sites: {{github: {{repositories: [{', '.join(repos)}]}}}}' > trial/followthrough.yaml",
             "  followthrough run --config trial",
         ]
-    return "\n".join([*lines, "", "Ctrl-C ends it."])
+    return "\n".join(lines)
+
+
+def _jira_part(seed: Path | None) -> Seed:
+    """The seed as the Jira takes it: a file that describes but one tracker, without saying which, is the GitHub's."""
+    if seed is None:
+        return None
+    raw = read_file(seed)
+    return seed if isinstance(raw, dict) and raw.keys() & {"github", "jira"} else {"jira": {}}
+
+
+def _jira_how_to(jira: JiraSandbox) -> str:
+    """Where it is, who is in it, and what the service needs to be told."""
+    store = jira.site.store
+    tokens = [token for token in store.tokens.values() if not token.expired]
+    notes = {
+        token.secret: ", ".join(
+            note
+            for note, applies in (("at the gateway alone", token.scoped), ("may only read", token.rights == "read"))
+            if applies
+        )
+        for token in tokens
+    }
+    service = next((t for t in tokens if t.account.login == "followthrough" and not notes[t.secret]), None)
+    lines = [
+        f"Jira sandbox     {jira.url}",
+        f"  REST           {jira.url}/rest/api/{3 if store.cloud else 2}",
+        *([f"  gateway        {jira.gateway_url}"] if store.cloud else []),
+        f"  look inside    {jira.url}/_sandbox/state  /requests  /faults  /clock  /index_lag",
+        f"  projects       {', '.join(sorted(store.projects)) or 'none'}",
+        "",
+        f"{'API tokens, each with its mail address' if store.cloud else 'Personal access tokens'}:",
+        *(
+            f"  {token.secret:<29} {token.account.email if store.cloud else token.account.name}"
+            f"{', ' if notes[token.secret] else ''}{notes[token.secret]}"
+            for token in tokens
+        ),
+    ]
+    if service is None:
+        return "\n".join(lines if tokens else [*lines, "  none: the seed names none"])
+    lines += ["", "For the service on it:", "", f"  export JIRA_URL={jira.url}"]
+    if store.cloud:
+        lines += [f"  export JIRA_EMAIL={service.account.email}", f"  export JIRA_API_TOKEN={service.secret}"]
+    else:
+        lines += [f"  export JIRA_PAT={service.secret}"]
+    issue = next(iter(sorted(issue.key for issue in store.issues.values() if issue.values.get("description"))), "")
+    person = next((t for t in tokens if t.account.login == "alice" and not notes[t.secret]), None)
+    if issue and person is not None:
+        who = (
+            f"-u {person.account.email}:{person.secret}"
+            if store.cloud
+            else f"-H 'Authorization: Bearer {person.secret}'"
+        )
+        label = '{"update": {"labels": [{"add": "postmortem"}]}}'
+        lines += [
+            "",
+            f"  curl -X PUT {who} -H 'Content-Type: application/json' \\",
+            f"    -d '{label}' {jira.url}/rest/api/2/issue/{issue}",
+            f"  followthrough plan {jira.url}/browse/{issue}",
+            f"  followthrough apply {jira.url}/browse/{issue} --service-stopped",
+            "",
+            "Here too the items become issues after half an hour, or at once when somebody says so; then apply again:",
+            "",
+            f"  curl -X POST {who} -H 'Content-Type: application/json' \\",
+            f'    -d \'{{"body": "ft track"}}\' {jira.url}/rest/api/2/issue/{issue}/comment',
+        ]
+    return "\n".join(lines)

@@ -7,13 +7,11 @@ same when it is sent twice; whatever is lost here, the sweep finds. Nothing that
 from __future__ import annotations
 
 import functools
-import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
-from urllib.parse import parse_qs
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import anyio
 import structlog
@@ -27,13 +25,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from worker.web.body import BodyReader, Crowded, TooLarge, TooSlow, drain
-from worker.web.github import Malformed, Touched, events, read_event
+from worker.web.github import GITHUB
+from worker.web.jira import JIRA
 from worker.web.metrics import WebMetrics
+from worker.web.repeats import Repeats
 from worker.web.signature import verify, well_formed
+from worker.web.touched import Dialect, Malformed, Touched
 
 log = structlog.get_logger()
 
 MEGABYTE = 1_000_000
+DIALECTS = {"github": GITHUB, "jira": JIRA}
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 _SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -46,7 +48,8 @@ _SECURITY_HEADERS = {
 
 class Touch(Protocol):
     """Marks what may have changed. Quick, safe to repeat, called in a thread; raises RedisError or OSError while the
-    store is away. `locator` is None for something about a whole repository, `labels` is None where unknown."""
+    store is away. `locator` is None for something about a whole repository or project; with an empty `container` as
+    well, about the whole site. `labels` is None where unknown."""
 
     def __call__(
         self, site: str, container: str, locator: str | None, labels: frozenset[str] | None, action: str
@@ -59,12 +62,14 @@ Ready = Callable[[], Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebConfig:
-    """What the web role must know. `secrets` maps each site's name to the webhook secrets that are valid there now.
+    """What the web role must know. `secrets` maps each site's name to the webhook secrets that are valid there now, and
+    `kinds` to its kind; a site without one is a GitHub.
 
     GitHub sends up to 25 MB and waits 10 s; times are in seconds, sizes in bytes.
     """
 
     secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
     max_body_bytes: int = 5 * MEGABYTE
     max_bodies_together_bytes: int = 64 * MEGABYTE
     body_timeout_s: float = 8.0
@@ -81,6 +86,7 @@ class _Answer:
     status: int
     text: str = ""
     why: str = ""
+    event: str = "other"
 
     @property
     def response(self) -> Response:
@@ -88,6 +94,7 @@ class _Answer:
 
 
 _FORGED = _Answer(outcome="forged", status=401, text="The signature is missing or does not fit.\n")
+_NO_SECRET = _Answer(outcome="forged", status=403, text="No webhook secret is set here for this site.\n")
 _IGNORED = _Answer(outcome="ignored", status=204)
 _MARKED = _Answer(outcome="marked", status=202)
 _OVERSIZE = _Answer(outcome="oversize", status=413, text="The payload is larger than this service takes.\n")
@@ -108,6 +115,7 @@ class Webhooks:
         self._config = config
         self._touch = touch
         self._metrics = metrics
+        self._repeats = Repeats()
         self._bodies = BodyReader(
             max_bytes=config.max_body_bytes,
             max_bytes_together=config.max_bodies_together_bytes,
@@ -119,20 +127,17 @@ class Webhooks:
         secrets = self._config.secrets.get(site)
         if secrets is None:
             return PlainTextResponse("Not Found", 404)
+        dialect = DIALECTS[self._config.kinds.get(site, "github")]
         started = time.perf_counter()
-        event = request.headers.get("x-github-event", "")
-        answer = await self._answer(request, site, secrets, event)
+        answer = await self._answer(request, site, secrets, dialect)
         seconds = time.perf_counter() - started
-        # Before the signature is checked the event is a stranger's word; even after it, only known ones are labels.
-        trusted = answer.outcome in {"marked", "ignored", "unavailable"}
-        label = event if trusted and event in events() else "ping" if trusted and event == "ping" else "other"
-        self._metrics.webhooks.labels(site, label, answer.outcome).inc()
+        self._metrics.webhooks.labels(site, answer.event, answer.outcome).inc()
         self._metrics.seconds.labels(site).observe(seconds)
-        delivery = request.headers.get("x-github-delivery", "")
+        delivery = request.headers.get(dialect.delivery, "")
         log.info(
             "webhook",
             site=site,
-            event_name=label,
+            event_name=answer.event,
             outcome=answer.outcome,
             why=answer.why or None,
             delivery=delivery if _DELIVERY.fullmatch(delivery) else None,
@@ -140,17 +145,19 @@ class Webhooks:
         )
         return answer.response
 
-    async def _answer(self, request: Request, site: str, secrets: tuple[str, ...], event: str) -> _Answer:
-        signature = request.headers.get("x-hub-signature-256", "")
+    async def _answer(self, request: Request, site: str, secrets: tuple[str, ...], dialect: Dialect) -> _Answer:
+        signature = request.headers.get(dialect.signature, "")
         if not any(secrets):
             await drain(request)
-            return _Answer(outcome="forged", status=401, text="No webhook secret is set here for this site.\n")
+            return _NO_SECRET
         if not well_formed(signature):
             await drain(request)
             return _FORGED
         try:
             async with self._bodies.read(request) as body:
-                return await self._judge(request, site, secrets, signature, event, body)
+                if not verify(body, signature, secrets):
+                    return _FORGED
+                return await self._judge(request, site, dialect, body)
         except TooLarge:
             await drain(request)
             return _OVERSIZE
@@ -162,22 +169,22 @@ class Webhooks:
         except ClientDisconnect:
             return _BROKEN_OFF
 
-    async def _judge(
-        self, request: Request, site: str, secrets: tuple[str, ...], signature: str, event: str, body: bytes
-    ) -> _Answer:
-        if not verify(body, signature, secrets):
-            return _FORGED
-        if not event:
-            return _malformed("The delivery names no event.")
-        if event not in events():
-            return _IGNORED
+    async def _judge(self, request: Request, site: str, dialect: Dialect, body: bytes) -> _Answer:
+        """What a genuine delivery gets. Before this its event is a stranger's word, and is not counted by name."""
         try:
-            touched = read_event(event, _payload(body, request.headers.get("content-type", "")))
+            told = dialect.read(request.headers, body)
         except Malformed as wrong:
             return _malformed(str(wrong))
-        if not touched:
-            return _IGNORED
-        return await self._mark(site, touched)
+        event = told.event or "other"
+        if not told.touched:
+            return replace(_IGNORED, event=event, status=dialect.ignored)
+        delivery = (site, request.headers.get(dialect.delivery, ""), body)
+        if dialect.repeats and self._repeats.known(*delivery):
+            return _Answer(outcome="repeated", status=_MARKED.status, event=event)
+        answer = await self._mark(site, told.touched)
+        if dialect.repeats and answer is _MARKED:
+            self._repeats.remember(*delivery)
+        return replace(answer, event=event)
 
     async def _mark(self, site: str, touched: tuple[Touched, ...]) -> _Answer:
         try:
@@ -186,27 +193,12 @@ class Webhooks:
                 await anyio.to_thread.run_sync(self._touch_all, site, touched, abandon_on_cancel=True)
         except (RedisError, OSError) as away:
             # TimeoutError is an OSError.
-            return _Answer(outcome=_AWAY.outcome, status=_AWAY.status, text=_AWAY.text, why=type(away).__name__)
+            return replace(_AWAY, why=type(away).__name__)
         return _MARKED
 
     def _touch_all(self, site: str, touched: tuple[Touched, ...]) -> None:
         for one in touched:
             self._touch(site, one.container, one.locator, one.labels, one.action)
-
-
-def _payload(body: bytes, content_type: str) -> Mapping[str, Any]:
-    """The payload in either form that GitHub offers: JSON, or a form with the field `payload`. Raises Malformed."""
-    try:
-        if content_type.partition(";")[0].strip().casefold() == "application/x-www-form-urlencoded":
-            fields = parse_qs(body.decode("ascii"), strict_parsing=True, errors="strict", max_num_fields=10)
-            payload = json.loads(fields["payload"][0])
-        else:
-            payload = json.loads(body)
-    except (ValueError, KeyError, RecursionError):
-        raise Malformed("The payload is no JSON.") from None
-    if not isinstance(payload, dict):
-        raise Malformed("The payload is no JSON object.")
-    return payload
 
 
 async def _healthz(_: Request) -> Response:
@@ -249,8 +241,9 @@ class SecurityHeaders:
 def make_app(config: WebConfig, touch: Touch, ready: Ready, *, registry: CollectorRegistry | None = None) -> ASGIApp:
     """Return the application: `POST /webhooks/{site}`, `/healthz`, `/readyz`, `/metrics`.
 
-    A webhook is answered 202 (marked), 204 (means nothing here), 400 (no payload of GitHub's), 401 (not signed by a
-    known secret), 404 (no such site), 408 (too slow), 413 (too large) or 503 (Redis is away, or too much at once).
+    A webhook is answered 202 (marked), 204 (means nothing here; a Jira is told 202), 400 (no payload of this kind of
+    tracker), 401 (not signed by a known secret), 403 (no secret is set), 404 (no such site), 408 (too slow), 413 (too
+    large) or 503 (Redis is away, or too much at once).
     `registry` may hold the numbers of other roles in this process; its default is an own one.
     """
     numbers = registry if registry is not None else CollectorRegistry()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
+
+from worker.web.touched import Dialect, Malformed, Payload, Told, Touched, as_mapping, each_once, json_object
 
 _CONTAINER = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 _API_URL = re.compile(r"https?://[^\s?#]+/repos/([A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100})/?")
@@ -20,25 +22,6 @@ _LONG = re.compile(
 )
 MOST_MENTIONED = 20
 _TEXT_LIMIT = 65_536
-
-Payload = Mapping[str, Any]
-
-
-class Malformed(Exception):
-    """A payload that lacks what its event always has. The text is our own and quotes nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touched:
-    """One thing that may have changed: an issue, or with `locator` None something about its whole repository.
-
-    `labels` are all labels that the issue has or just lost; None where the payload does not tell.
-    """
-
-    container: str
-    locator: str | None
-    labels: frozenset[str] | None
-    action: str
 
 
 def read_event(event: str, payload: Payload) -> tuple[Touched, ...] | None:
@@ -51,19 +34,7 @@ def read_event(event: str, payload: Payload) -> tuple[Touched, ...] | None:
         return None
     action = payload.get("action")
     found = reader(payload, f"{event}.{action}" if isinstance(action, str) and action.isidentifier() else event)
-    merged: dict[tuple[str, str | None], Touched] = {}
-    for touched in found:
-        key = (touched.container.casefold(), touched.locator.casefold() if touched.locator else None)
-        known = merged.get(key)
-        if known is not None and known.labels is not None and touched.labels is not None:
-            touched = Touched(
-                container=known.container,
-                locator=known.locator,
-                labels=known.labels | touched.labels,
-                action=known.action,
-            )
-        merged[key] = touched
-    return tuple(merged.values())
+    return each_once(found)
 
 
 def events() -> frozenset[str]:
@@ -71,12 +42,32 @@ def events() -> frozenset[str]:
     return frozenset(_READERS)
 
 
-def _dict(value: Any) -> Payload:
-    return value if isinstance(value, Mapping) else {}
+def _read(headers: Mapping[str, str], body: bytes) -> Told:
+    event = headers.get("x-github-event", "")
+    if not event:
+        raise Malformed("The delivery names no event.")
+    if event not in _READERS:
+        # Not even parsed.
+        return Told(event="ping" if event == "ping" else "")
+    return Told(event=event, touched=read_event(event, _payload(body, headers.get("content-type", ""))) or ())
+
+
+def _payload(body: bytes, content_type: str) -> Payload:
+    """The payload in either form that GitHub offers: JSON, or a form with the field `payload`. Raises Malformed."""
+    if content_type.partition(";")[0].strip().casefold() != "application/x-www-form-urlencoded":
+        return json_object(body)
+    try:
+        fields = parse_qs(body.decode("ascii"), strict_parsing=True, errors="strict", max_num_fields=10)
+        return json_object(fields["payload"][0])
+    except (ValueError, KeyError):
+        raise Malformed("The payload is no JSON.") from None
+
+
+GITHUB = Dialect(signature="x-hub-signature-256", delivery="x-github-delivery", read=_read)
 
 
 def _name(repository: Any) -> str:
-    name = _dict(repository).get("full_name")
+    name = as_mapping(repository).get("full_name")
     return name if isinstance(name, str) and _CONTAINER.fullmatch(name) else ""
 
 
@@ -98,7 +89,7 @@ def _labels(issue: Payload, *more: Any) -> frozenset[str] | None:
     listed = issue.get("labels")
     if not isinstance(listed, list):
         return None
-    names = (_dict(label).get("name") for label in (*listed, *more))
+    names = (as_mapping(label).get("name") for label in (*listed, *more))
     return frozenset(name for name in names if isinstance(name, str))
 
 
@@ -134,12 +125,12 @@ def _mentioned(container: str, described: Payload, action: str) -> tuple[Touched
 
 def _issues(payload: Payload, action: str) -> tuple[Touched, ...]:
     repository = _repository(payload)
-    changes = _dict(payload.get("changes"))
-    here = _touched(repository, _dict(payload.get("issue")), action, payload.get("label"))
+    changes = as_mapping(payload.get("changes"))
+    here = _touched(repository, as_mapping(payload.get("issue")), action, payload.get("label"))
     # A transfer is told twice: `transferred` by the old repository, `opened` by the new one.
     found = [here]
     for issue_key, repository_key in (("new_issue", "new_repository"), ("old_issue", "old_repository")):
-        other, home = _dict(changes.get(issue_key)), _name(changes.get(repository_key))
+        other, home = as_mapping(changes.get(issue_key)), _name(changes.get(repository_key))
         if other and home:
             found.append(_touched(home, other, action))
     return tuple(found)
@@ -147,7 +138,7 @@ def _issues(payload: Payload, action: str) -> tuple[Touched, ...]:
 
 def _issue_comment(payload: Payload, action: str) -> tuple[Touched, ...]:
     repository = _repository(payload)
-    issue = _dict(payload.get("issue"))
+    issue = as_mapping(payload.get("issue"))
     if issue.get("pull_request"):
         return _mentioned(repository, issue, action)
     return (_touched(repository, issue, action),)
@@ -157,7 +148,7 @@ def _sub_issues(payload: Payload, action: str) -> tuple[Touched, ...]:
     fallback = _name(payload.get("repository"))
     found = []
     for key in ("parent_issue", "sub_issue"):
-        issue = _dict(payload.get(key))
+        issue = as_mapping(payload.get(key))
         home = _home(issue, _name(payload.get(f"{key}_repo")) or fallback)
         if issue and home:
             found.append(_touched(home, issue, action))
@@ -167,8 +158,8 @@ def _sub_issues(payload: Payload, action: str) -> tuple[Touched, ...]:
 
 
 def _label(payload: Payload, action: str) -> tuple[Touched, ...]:
-    before = _dict(_dict(_dict(payload.get("changes")).get("name"))).get("from")
-    names = (_dict(payload.get("label")).get("name"), before)
+    before = as_mapping(as_mapping(as_mapping(payload.get("changes")).get("name"))).get("from")
+    names = (as_mapping(payload.get("label")).get("name"), before)
     labels = frozenset(name for name in names if isinstance(name, str))
     return (Touched(container=_repository(payload), locator=None, labels=labels, action=action),)
 
@@ -178,16 +169,16 @@ def _milestone(payload: Payload, action: str) -> tuple[Touched, ...]:
 
 
 def _pull_request(payload: Payload, action: str) -> tuple[Touched, ...]:
-    return _mentioned(_repository(payload), _dict(payload.get("pull_request")), action)
+    return _mentioned(_repository(payload), as_mapping(payload.get("pull_request")), action)
 
 
 def _moved_from(payload: Payload, repository: str) -> str:
     """The address that a renamed or transferred repository had before."""
     owner, _, name = repository.partition("/")
-    changes = _dict(payload.get("changes"))
-    old_name = _dict(_dict(changes.get("repository")).get("name")).get("from")
-    was = _dict(_dict(changes.get("owner")).get("from"))
-    old_owner = _dict(was.get("organization") or was.get("user")).get("login")
+    changes = as_mapping(payload.get("changes"))
+    old_name = as_mapping(as_mapping(changes.get("repository")).get("name")).get("from")
+    was = as_mapping(as_mapping(changes.get("owner")).get("from"))
+    old_owner = as_mapping(was.get("organization") or was.get("user")).get("login")
     before = f"{old_owner if isinstance(old_owner, str) else owner}/{old_name if isinstance(old_name, str) else name}"
     return before if before != repository and _CONTAINER.fullmatch(before) else ""
 

@@ -10,7 +10,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 class WebMetrics:
     """The counters of one application in the given registry.
 
-    `outcome` is marked, ignored, forged, oversize, slow, crowded, malformed, unavailable or broken-off.
+    `outcome` is marked, repeated, ignored, forged, oversize, slow, crowded, malformed, unavailable or broken-off.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:

@@ -1,4 +1,4 @@
-"""What is left of the story in its folder: the mails, the invites, the tracker's final state, and pages to look at.
+"""What is left of the story in its folder: the mails, the invites, the trackers' final state, and pages to look at.
 
 The pages stand alone: no script, nothing loaded from elsewhere, light and dark.
 """
@@ -12,16 +12,13 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from worker.cli.exits import USAGE, Stop
-from worker.cli.story.cast import BOT
-from worker.cli.story.markup import anchor, html_of
+from worker.cli.story.boxes import github_box, jira_box
 from worker.cli.story.voice import Teller
-from worker.cli.story.world import STICKY, World
+from worker.cli.story.world import World
 
 MARK = ".followthrough-demo"
 MAILS, INVITES = "mails", "invites"
@@ -33,6 +30,7 @@ _OURS = (
     "story.txt",
     "index.html",
     "post-mortem.html",
+    "post-mortem-jira.html",
     "digest.html",
     "service.log",
 )
@@ -72,28 +70,37 @@ def prepare(folder: Path) -> None:
 def leave(world: World, tell: Teller, folder: Path) -> tuple[tuple[str, str], ...]:
     """Write everything. Returns (path, what it is) for the reader, the first thing to open first."""
     mails = _mails(folder)
-    state = world.sandbox.state()
+    state = {"github": world.sandbox.state(), "jira": world.jira.sandbox.state()}
     (folder / "trackers.json").write_text(json.dumps(state, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / "story.txt").write_text(tell.text, encoding="utf-8")
-    issues = [_issue(key, issue) for key, issue in state["issues"].items()]
-    first = next(i for i in issues if i["key"] == world.post_mortem)
-    others = [i for i in issues if i["key"] != world.post_mortem]
+    boxes = {key: github_box(key, issue) for key, issue in state["github"]["issues"].items()}
+    boxes |= {key: jira_box(key, issue) for key, issue in state["jira"]["issues"].items()}
+    homes = [world.post_mortem, world.jira.post_mortem]
     pages = Environment(
         loader=PackageLoader("worker.cli.story", "."), autoescape=select_autoescape(("j2",)), undefined=StrictUndefined
     )
     page = pages.get_template("page.html.j2")
-    known = {"told": tell.told, "post_mortem": first, "issues": others, "mails": mails}
-    (folder / "index.html").write_text(page.render(**known, whole=True), encoding="utf-8")
-    (folder / "post-mortem.html").write_text(page.render(**known, whole=False), encoding="utf-8")
-    (folder / "digest.html").write_text(_fullest_digest(folder), encoding="utf-8")
+
+    def write(name: str, *keys: str) -> None:
+        shown = [boxes[key] for key in keys if key in boxes]
+        others = [box for key, box in boxes.items() if key not in keys]
+        whole = len(keys) > 1
+        text = page.render(told=tell.told, post_mortems=shown, issues=others, mails=mails, whole=whole)
+        (folder / name).write_text(text, encoding="utf-8")
+
+    write("index.html", *homes)
+    write("post-mortem.html", homes[0])
+    write("post-mortem-jira.html", homes[1])
+    (folder / "digest.html").write_text(_digest_after_leave(folder), encoding="utf-8")
     invites = len(list((folder / INVITES).glob("*.ics")))
     return (
         (f"{folder}/index.html", "everything on one page, for the browser"),
-        (f"{folder}/post-mortem.html", "the post-mortem with its comment, as it stands at the end"),
-        (f"{folder}/digest.html", "the fullest of Lena's digests, as it looks in a mail program"),
+        (f"{folder}/post-mortem.html", "the post-mortem on GitHub with its comment, as it stands at the end"),
+        (f"{folder}/post-mortem-jira.html", "the one in Jira"),
+        (f"{folder}/digest.html", "Lena's digest after her leave, as it looks in a mail program"),
         (f"{folder}/{MAILS}/*.eml", f"all {len(mails)} mails"),
         (f"{folder}/{INVITES}/*.ics", f"all {invites} invitations"),
-        (f"{folder}/trackers.json", "everything that the tracker holds at the end"),
+        (f"{folder}/trackers.json", "everything that both trackers hold at the end"),
         (f"{folder}/story.txt", "this story"),
         (f"{folder}/service.log", "what the service itself logged"),
     )
@@ -132,25 +139,6 @@ def _read(path: Path) -> EmailMessage:
     return BytesParser(policy=default).parsebytes(path.read_bytes())
 
 
-def _fullest_digest(folder: Path) -> str:
-    found = [path.read_text(encoding="utf-8") for path in sorted((folder / MAILS).glob("*_digest-*.html"))]
-    return max(found, key=len, default="")
-
-
-def _issue(key: str, issue: dict[str, Any]) -> dict[str, Any]:
-    """One issue with its Markdown rendered; the sticky comment first."""
-    comments = [
-        {"who": c["user"], "on": c["created_at"][:10], "html": Markup(html_of(c["body"])), "ours": c["user"] == BOT}  # noqa: S704  html_of escapes
-        for c in sorted(issue["comments"], key=lambda c: STICKY not in c["body"])
-    ]
-    return {
-        "key": key,
-        "anchor": anchor(key),
-        "title": issue["title"],
-        "state": {"completed": "done", "not_planned": "let go"}.get(issue["state_reason"] or "", issue["state"]),
-        "by": issue["user"],
-        "assignees": ", ".join(issue["assignees"]),
-        "labels": issue["labels"],
-        "html": Markup(html_of(issue["body"])),  # noqa: S704  html_of escapes
-        "comments": comments,
-    }
+def _digest_after_leave(folder: Path) -> str:
+    found = sorted((folder / MAILS).glob("*_digest-lena-2026-W50_*.html"))
+    return found[0].read_text(encoding="utf-8") if found else ""

@@ -59,11 +59,12 @@ class Sticky:
         self._read(MarkdownIt("commonmark").enable("table").parse(_COMMENT.sub("", body)))
 
     def _read(self, tokens: Sequence[Token]) -> None:
-        """What is folded away comes last in the comment, and is left out."""
+        """What is folded away comes last in the comment, on Jira under a heading of its own, and is left out."""
         bullet = ""
         row: list[str] | None = None
         for at, token in enumerate(tokens):
-            if token.type == "html_block" and token.content.lstrip().startswith("<details"):
+            folded = token.type == "html_block" and token.content.lstrip().startswith("<details")
+            if folded or (token.type == "heading_open" and self.heading):
                 return
             if token.type == "list_item_open":
                 bullet = "• "

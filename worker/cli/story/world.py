@@ -1,7 +1,7 @@
-"""The world in which the story happens: people who act on the tracker, time that passes, and what can be looked up.
+"""The world in which the story happens: people who act on the trackers, time that passes, and what can be looked up.
 
-People act through the sandbox's REST interface with tokens of their own; the service learns of it by signed webhooks
-over HTTP. What is looked up comes from the sandbox's state and from the mails, never from the service's memory.
+People act through the sandboxes' REST interfaces with tokens of their own; the service learns of it by signed webhooks
+over HTTP. What is looked up comes from the sandboxes' state and from the mails, never from the service's memory.
 """
 
 from __future__ import annotations
@@ -17,13 +17,19 @@ from pathlib import Path
 from typing import Any, cast
 
 from icalendar import Calendar
+from redis import Redis
 
+from worker.app.settings import Settings
+from worker.cli.roles import touch_of
 from worker.cli.stage import Stage
-from worker.cli.story.cast import BOT, HOME, WEBHOOK_SECRET
+from worker.cli.story.cast import BOT, HOME, JIRA_WEBHOOK_SECRET, WEBHOOK_SECRET
+from worker.cli.story.jira_side import JiraSide
 from worker.cli.story.quote import Sticky
 from worker.cli.story.voice import NotAsTold, expect
+from worker.engine.clock import ManualClock
 from worker.engine.units import DIGESTS
 from worker.sandbox.github import GitHubSandbox
+from worker.sandbox.jira import JiraSandbox
 from worker.web.app import WebConfig, make_app
 from worker.web.server import WebServer
 
@@ -32,16 +38,27 @@ _HEARD_S = 20.0
 
 
 class Theatre(Stage):
-    """A stage on which webhooks fly, and on which time is not stopped for nothing."""
+    """A stage with both trackers, on which webhooks fly, and on which time is not stopped for nothing."""
+
+    def __init__(
+        self, sandbox: GitHubSandbox, jira: JiraSandbox, settings: Settings, redis: Redis, clock: ManualClock
+    ) -> None:
+        super().__init__(sandbox, settings, redis, clock, others=(jira,))
+        self.jira = jira
 
     def settle(self) -> None:
         """Work until nothing is due and no webhook is under way."""
         while True:
-            expect(self.sandbox.drain_webhooks(_HEARD_S), "The webhooks did not arrive.")
-            before = len(self.sandbox.requests())
+            for tracker in (self.sandbox, self.jira):
+                expect(tracker.drain_webhooks(_HEARD_S), "The webhooks did not arrive.")
+            before = self._asked()
             super().settle()
-            if len(self.sandbox.requests()) == before:
+            if self._asked() == before:
                 return
+
+    def _asked(self) -> int:
+        """How many requests both trackers were sent so far."""
+        return len(self.sandbox.requests()) + len(self.jira.requests())
 
     def _next(self) -> datetime | None:
         """The hourly look at which digests are owed moves no clock by itself: it sees a day ahead and is made with
@@ -52,11 +69,13 @@ class Theatre(Stage):
 
 
 class World:
-    """One company with its service. `post_mortem` is the key of Alice's issue once it exists."""
+    """One company with its service. `post_mortem` is the key of Alice's issue once it exists; what is asked about
+    issues here is asked of GitHub, and of Jira where `jira` is asked."""
 
-    def __init__(self, stage: Stage, mails_in: Path) -> None:
+    def __init__(self, stage: Theatre, mails_in: Path) -> None:
         self.stage = stage
         self.sandbox: GitHubSandbox = stage.sandbox
+        self.jira = JiraSide(stage.jira, self.hear)
         self.mails_in = mails_in
         self.post_mortem = ""
         self._told: set[str] = set()
@@ -96,6 +115,7 @@ class World:
     # What can be looked up
 
     def issue(self, key: str) -> dict[str, Any]:
+        """An issue of GitHub, as the sandbox's state has it."""
         found = self.sandbox.state()["issues"].get(key)
         if found is None:
             raise NotAsTold(f"There is no issue {key}.")
@@ -146,7 +166,7 @@ class World:
         return found[0]
 
     def writes(self, after: int = 0) -> int:
-        """How often the service changed anything on the tracker since a request number."""
+        """How often the service changed anything on GitHub since a request number."""
         return len(self.sandbox.writes(user=BOT, after=after))
 
     def last_request(self) -> int:
@@ -168,19 +188,21 @@ def start_of(message: EmailMessage) -> datetime:
 
 
 @contextmanager
-def listening(stage: Stage) -> Iterator[None]:
-    """The web role of the service on a free port, and the sandbox's webhooks pointed at it."""
-
-    def touch(site: str, container: str, locator: str | None, labels: frozenset[str] | None, action: str) -> None:  # noqa: ARG001
-        stage.service.intake.heard(site, container, locator, labels)
-
-    app = make_app(WebConfig(secrets={"github": (WEBHOOK_SECRET,)}), touch, lambda: ())
+def listening(stage: Theatre) -> Iterator[None]:
+    """The web role of the service on a free port, and both trackers' webhooks pointed at it."""
+    sites = stage.settings.sites
+    config = WebConfig(
+        secrets={name: site.webhook_secrets for name, site in sites.items()},
+        kinds={name: site.kind for name, site in sites.items()},
+    )
+    app = make_app(config, touch_of(stage.service), lambda: ())
     server = WebServer(app, port=0, graceful_stop_s=1)
     thread = threading.Thread(target=server.run, name="demo-web", daemon=True)
     thread.start()
     try:
         expect(server.started.wait(10), "The web role did not start.")
         stage.sandbox.add_hook(f"{server.url}/webhooks/github", secret=WEBHOOK_SECRET)
+        stage.jira.add_hook(f"{server.url}/webhooks/jira", secret=JIRA_WEBHOOK_SECRET)
         yield
     finally:
         server.stop()
