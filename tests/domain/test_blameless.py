@@ -126,6 +126,69 @@ def test_a_timeline_without_times_is_asked_for_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        pytest.param("If only the probe had a timeout.", True, id="if only"),
+        pytest.param("This could have been avoided with a limit.", True, id="could have been avoided"),
+        pytest.param("The limit prevented a second outage.", False, id="what did happen"),
+    ],
+)
+def test_what_did_not_happen_is_a_private_note(sentence: str, told: bool) -> None:
+    body = COMPLETE.replace("The pool had no limit.", f"The pool had no limit. {sentence}")
+    notes = [f for f in found(body) if f.rule == "wording/counterfactual"]
+    assert bool(notes) is told
+    assert all(f.private and f.level == "note" for f in notes)
+
+
+def test_a_wish_among_the_action_items_is_no_counterfactual() -> None:
+    assert found(COMPLETE + "- Add the limit that would have prevented the outage\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("cause", "asked"),
+    [
+        pytest.param("A config push removed the pool's limit.", True, id="one cause alone"),
+        pytest.param("The single root cause was the pool, which had no limit.", True, id="said to be the only one"),
+        pytest.param("The pool had no limit, because the default was lifted in May.", False, id="a cause behind it"),
+        pytest.param("- The pool had no limit\n- No alert watched its size", False, id="two causes"),
+    ],
+)
+def test_a_single_root_cause_is_asked_for_others(cause: str, asked: bool) -> None:
+    body = COMPLETE.replace("## Contributing factors\n\nThe pool had no limit.", f"## Root cause\n\n{cause}")
+    assert ("complete/one-cause" in [finding.rule for finding in found(body)]) is asked
+
+
+CHAIN = """1. Why did checkout fail? The pool was exhausted.
+2. Why was the pool exhausted? A migration held its connections.
+3. Why did the migration hold connections? It took a table lock without a timeout.
+"""
+
+
+@pytest.mark.parametrize(
+    ("chain", "asked"),
+    [
+        pytest.param(CHAIN, False, id="each asks about the answer before it"),
+        pytest.param(
+            CHAIN.replace("Why was the pool exhausted?", "Why did that happen?"), False, id="that points back"
+        ),
+        pytest.param(CHAIN.rsplit("3.", 1)[0], True, id="it ends after two"),
+        pytest.param(
+            CHAIN.replace("Why did the migration hold connections?", "Why is support slow?"), True, id="a jump"
+        ),
+    ],
+)
+def test_a_chain_of_whys_goes_from_answer_to_question(chain: str, asked: bool) -> None:
+    body = COMPLETE.replace("## Contributing factors\n\nThe pool had no limit.", f"## Five whys\n\n{chain}")
+    assert ("complete/whys-chain" in [finding.rule for finding in found(body)]) is asked
+
+
+def test_actions_that_speak_of_no_cause_are_asked_for_one() -> None:
+    body = COMPLETE.replace("- Cap the pool", "- Paint the kitchen\n- Buy a newer printer")
+    assert [finding.rule for finding in found(body)] == ["complete/actions-linked"]
+    assert found(body.replace("Paint the kitchen", "Cap the pool")) == ()
+
+
+@pytest.mark.parametrize(
     ("cause", "asked"),
     [
         pytest.param("The database crashed.", True, id="what broke"),

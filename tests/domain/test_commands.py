@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain.commands import VERBS, Command, fingerprint, fingerprints, help_text, parse_commands
+from worker.domain.commands import VERBS, Command, fingerprints, help_text, parse_commands
+from worker.domain.marks import fingerprint
 
 TODAY = date(2026, 11, 20)  # a Friday
 
@@ -52,6 +53,7 @@ def only(body: str, *, on_item: bool = False) -> Command:
             "ft waive 2-4 the service is retired", "waive", (2, 3, 4), None, "the service is retired", id="a range"
         ),
         pytest.param("ft untrack 4, a lesson", "untrack", (4,), None, "a lesson", id="a comma before the reason"),
+        pytest.param("ft ignore 3 date it waits", "ignore", (3,), None, "it waits", id="ignore keeps the reason"),
         pytest.param("ft track", "track", (), None, "", id="track everything"),
         pytest.param("ft track all", "track", (), None, "", id="track all is everything"),
         pytest.param("ft track 3,5", "track", (3, 5), None, "", id="track some"),
@@ -105,6 +107,9 @@ def test_on_an_items_own_issue_no_number_is_written(line: str, verb: str, due: s
         pytest.param("ft waive 3 ...", "waive", "it needs a reason", id="dots are no reason"),
         pytest.param("ft untrack 3", "untrack", "it needs a reason", id="untrack without reason"),
         pytest.param("ft track the first", "track", "which items", id="track something unclear"),
+        pytest.param("ft ignore 3 date", "ignore", "it needs a reason", id="ignore without reason"),
+        pytest.param("ft ignore 3 it is fine", "ignore", "which of step", id="ignore without saying what"),
+        pytest.param("ft ignore date later", "ignore", "which items", id="ignore without items"),
         pytest.param("ft kind", "kind", "`ft kind post-mortem`", id="kind without a kind"),
         pytest.param("ft tarck", "track", "Did you mean `ft track", id="letters swapped"),
         pytest.param("ft untrak 3 x", "untrack", "Did you mean `ft untrack", id="a letter missing"),
@@ -119,6 +124,20 @@ def test_what_is_for_us_and_unclear_is_a_problem_with_the_right_form(line: str, 
     command = only(line)
     assert command.verb == verb
     assert says in command.problem
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        pytest.param("ft ignore 3 relevant it was a side effect", "relevant", id="the criterion"),
+        pytest.param("ft ignore 3 smart/time-bound: later", "time_bound", id="the rule as check prints it"),
+        pytest.param("ft ignore 3 done-when the vendor decides", "measurable", id="the need as people are told it"),
+        pytest.param("ft ignore 3 owner, a pair does it", "single_owner", id="a comma after it"),
+    ],
+)
+def test_ignore_names_a_criterion_in_anybodys_words(line: str, rule: str) -> None:
+    command = only(line)
+    assert (command.rule, command.problem) == (rule, "")
 
 
 def test_a_number_on_an_items_own_issue_is_explained() -> None:

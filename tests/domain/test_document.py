@@ -8,6 +8,7 @@ from worker.domain.document import parse_document
 from worker.domain.model import ActionItem, Document, IssueRef
 
 TODAY = date(2026, 11, 20)
+DUE = date(2026, 12, 1)
 
 
 def read(body: str, **options: object) -> Document:
@@ -341,3 +342,42 @@ def test_a_due_date_is_never_the_day_of_the_incident() -> None:
     document = read("## Summary\n\nIt broke.\n\n## Action items\n\n- Add an alert by 2026-12-01\n")
     assert document.incident_date is None
     assert document.items[0].due == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "owner", "due"),
+    [
+        pytest.param("What|Quem|Tot", "Add a fuse|@ana|2026-12-01", "ana", DUE, id="by what they hold"),
+        pytest.param("What|Contact|Until", "Add a fuse|Ana Ruiz|1 Dec", "Ana Ruiz", DUE, id="by their words"),
+        pytest.param("What|Created|Due", "Add a fuse|2026-10-01|2026-12-01", "", DUE, id="not a past day"),
+    ],
+)
+def test_a_column_is_known_by_its_header_or_by_what_it_holds(headers: str, cells: str, owner: str, due: date) -> None:
+    table = "\n".join(f"| {row.replace('|', ' | ')} |" for row in (headers, "---|---|---", cells))
+    (item,) = read(f"# Outage of 2026-11-03\n\n## Actions\n\n{table}\n").items
+    assert (item.owners, item.due) == ((owner,) if owner else (), due)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "owners", "done"),
+    [
+        pytest.param(
+            "- OPS-1 (Ana Ruiz): Add a fuse", "Add a fuse", ("Ana Ruiz",), None, id="a name behind the ticket"
+        ),
+        pytest.param("- (@ana, P1) Add a fuse", "Add a fuse", ("ana",), None, id="a group in front"),
+        pytest.param("- [TBD] Add a fuse", "Add a fuse", (), None, id="nobody yet"),
+        pytest.param("- Add a fuse ........ @ana", "Add a fuse", ("ana",), None, id="a row of dots"),
+        pytest.param("- Add a fuse [owner=Ana]", "Add a fuse", ("Ana",), None, id="an equals sign"),
+        pytest.param("- ~~Add a fuse~~ done on Monday", "Add a fuse", (), True, id="struck out because it is done"),
+        pytest.param("- Count rejected orders", "Count rejected orders", (), None, id="rejected orders are no refusal"),
+        pytest.param(
+            "- Add a fuse @Ingrid Solheim", "Add a fuse", ("Ingrid Solheim",), None, id="a mention of a whole name"
+        ),
+        pytest.param("- Add a fuse\n  - Who: nobody yet", "Add a fuse", (), None, id="nobody is no owner"),
+    ],
+)
+def test_what_stands_around_the_words_is_no_part_of_them(
+    line: str, text: str, owners: tuple[str, ...], done: bool | None
+) -> None:
+    (item,) = read(f"# T\n\n## Action items\n\n{line}\n").items
+    assert (item.text, item.owners, item.done) == (text, owners, done)

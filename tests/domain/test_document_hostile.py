@@ -46,6 +46,11 @@ HOSTILE = {
     "roles": "the engineer who " * 60_000,
     "names": "- Abc Def Ghi, Jkl and Mno to " * 33_000,
     "bold openings": "**Aaaaaaaaa.** b\n\n" * 55_000,
+    "names behind commas": "- aaaaaaaaaa, Abc, Def, Ghi, Jkl\n" * 30_000,
+    "groups in a row": "- a [B] [C] [D] [P1]\n" * 45_000,
+    "rows of dots": "- a ........ B\n" * 60_000,
+    "definitions": "<dl><dt>a<dd>b" * 70_000,
+    "overlines": "===\na\n===\n" * 110_000,
     "headed items": "### Add an alert now\n\nOwner: ana\n\n" * 27_000,
 }
 

@@ -39,6 +39,15 @@ def items(body: str) -> list[str]:
         "<h2>Action items</h2>",
         "Action items\n~~~~~~~~~~~~",
         "## アクションアイテム",
+        "## III. What will be done",
+        "## Future mitigations",
+        "## What we have done since",
+        "## Q: How will we make sure this doesn't happen again?",
+        "## Where we go from here",
+        "## Działania naprawcze",
+        "## Åtgärder",
+        "## План действий",
+        "### 3.2 Corrective measures",
     ],
 )
 def test_an_action_section_is_known_by_its_meaning(heading: str) -> None:
@@ -54,6 +63,8 @@ def test_an_action_section_is_known_by_its_meaning(heading: str) -> None:
         "## Lessons learned",
         "## What went well",
         "## Timeline",
+        "## What you should do",
+        "## What we have done to fix it during the incident: actions taken",
     ],
 )
 def test_other_headings_hold_no_actions(heading: str) -> None:
@@ -160,3 +171,39 @@ def test_saying_that_there_are_no_actions_is_no_finding() -> None:
 def test_a_due_date_before_the_incident_is_a_question() -> None:
     document = read("Date: 2026-11-03\n\n## Action items\n\n- Add an alert (due 2025-12-01)\n")
     assert [finding.rule for finding in document.findings] == ["date/past"]
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        pytest.param("# Post-mortem\n\nTitle: Mail is late\n\n## Impact\n", "Mail is late", id="a field says more"),
+        pytest.param("**Post Mortem**\n\n### Mail is late\n\nx\n", "Mail is late", id="a name says more than a kind"),
+        pytest.param("**Mail is late**\n\n## Impact\n\nSome.\n", "Mail is late", id="the first bold line"),
+        pytest.param("| | |\n|-|-|\n| Title | Mail is late |\n\n## Impact\n", "Mail is late", id="a row of a table"),
+        pytest.param("### Incident title\n\nMail is late\n\n### Impact\n", "Mail is late", id="an issue form"),
+        pytest.param('+++\ntitle = "Mail is late"\n+++\n\nText.\n', "Mail is late", id="front matter of TOML"),
+        pytest.param("====\nMail\n====\n\nText.\n", "Mail", id="between two rows of signs"),
+        pytest.param("Created: Mar 12, 2026\n\n## Impact\n", "", id="what describes the document is no title"),
+    ],
+)
+def test_the_title_is_what_names_this_incident(body: str, title: str) -> None:
+    assert read(body).title == title
+
+
+@pytest.mark.parametrize(
+    ("body", "day"),
+    [
+        pytest.param(
+            "# T\n\nPublished 2026-04-22. The incident took place on 2026-04-16.\n", date(2026, 4, 16), id="publication"
+        ),
+        pytest.param("# T\n\n*11 June 2026, by Ana B.*\n\nOn 8 June it broke.\n", date(2026, 6, 8), id="a byline"),
+        pytest.param("# T\n\nIt was down from 9 to 11 June 2026.\n", date(2026, 6, 9), id="a span begins"),
+        pytest.param("# T\n\nPostmortem date: 2026-08-20\n\nStart: 2026-08-17 16:02\n", date(2026, 8, 17), id="review"),
+        pytest.param(
+            "# T\n\n:Date: 2026-03-26\n:Author: Ana\n\nDown on 25 March 2026.\n", date(2026, 3, 25), id="beside authors"
+        ),
+        pytest.param("# T\n\nDate: 2026-03-26\n\nDeployed 25 March 2026.\n", date(2026, 3, 26), id="a plain date"),
+    ],
+)
+def test_the_day_of_writing_is_not_the_day_of_the_incident(body: str, day: date) -> None:
+    assert read(body).incident_date == day

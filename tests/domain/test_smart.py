@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain import wording
 from worker.domain.model import CRITERIA, ActionItem, Document, Verdict
 from worker.domain.policy import SmartPolicy
-from worker.domain.smart import judge, needs
+from worker.domain.smart import hollow, judge, needs, soft, wording
 
 TODAY = date(2026, 11, 20)
 DOCUMENT = Document(title="Checkout returned 500s", incident_date=date(2026, 11, 3))
@@ -151,10 +150,103 @@ RULES = {
         ["Keep an eye on the queue", "Improve communication", "Add monitoring"],
         ["Add an alert on the queue"],
     ),
-    wording.about_the_record: (
-        ["Write the post-mortem", "Publish this document"],
-        ["Write the runbook", "Publish the metric"],
+    hollow.something: (
+        ["Something about quotas", "Something needs to be done about restarts"],
+        ["Write down something"],
     ),
+    soft.thinks: (
+        [
+            "Team to explore feasibility of a second site",
+            "Root cause the packet loss",
+            "The onboarding flow needs to be looked at",
+            "Carry out a review of the access rights",
+            "Decide on next steps for the monolith",
+            "Review of access rights",
+            "Evaluating other vendors",
+        ],
+        [
+            "Evaluate the proxy for two weeks and record the start-up times in the wiki",
+            "Come up with a checklist for launches",
+            "Pin the image",
+        ],
+    ),
+    soft.bettering: (
+        ["Streamlining of escalation paths", "Enhance the posture of the platform", "Upskill the operations centre"],
+        ["Improve the login query by adding an index", "Tune the GC of the JVM to 4 GB", "Cut the retries to three"],
+    ),
+    soft.between_people: (
+        ["Circle back with the vendor", "Get buy-in for the programme", "Chase infra"],
+        ["Remind owners of open actions from a nightly job in `bot/remind.py`", "Send the form to the regulator"],
+    ),
+    soft.attitudes: (
+        ["Be mindful of quota", "Strive for smaller changes", "Keep an eye on the queue", "Take greater care"],
+        ["Keep the last three images", "Set the quota"],
+    ),
+    soft.copes: (
+        [
+            "Sort out the alert situation",
+            "Handle edge cases",
+            "Deal with the flaky link",
+            "Bring the API up to standard",
+        ],
+        ["Handle an empty cart in the checkout client", "Close the port"],
+    ),
+    soft.ends_without_means: (
+        ["Avoid manual steps", "Eliminate all weak spots in the network", "Minimise risk"],
+        ["Avoid a second restart by keeping the lease for 30 s", "Remove the manual step from the deploy job"],
+    ),
+    hollow.empty_object: (
+        ["Appropriate thresholds to be configured", "Put in place the necessary monitoring", "Adequate staffing"],
+        ["Set the right shift to 4 people", "Configure a threshold of 300 s"],
+    ),
+    hollow.gaps: (["Monitoring gaps to be closed", "Cover edge cases"], ["Close the gap between `a` and `b`"]),
+    hollow.observed: (
+        ["The notice to players could have been quicker", "Rollout should be safer"],
+        ["The disk could be 40 GB larger", "The probe should be moved"],
+    ),
+    hollow.better_things: (
+        ["Nicer dashboards", "Closer cooperation with the vendor", "Regular syncs"],
+        ["Add a dashboard", "Further split the 12 jobs"],
+    ),
+    hollow.which_ones: (["Fix flaky tests", "Update runbooks", "Add more alerts"], ["Fix the test `test_login`"]),
+    hollow.kinds_of: (
+        ["Avoid such misconfigurations in future", "Catch similar mistakes again"],
+        ["Refuse such files by validating them before the merge"],
+    ),
+    hollow.states: (
+        ["There is no owner for the queue", "We lack insight into the vendor", "Not enough people on the rota"],
+        ["Name an owner for the queue"],
+    ),
+    hollow.wishes: (
+        ["It would be nice to see the lag", "Might help to page sooner"],
+        ["Show the lag on the dashboard"],
+    ),
+    hollow.habits: (
+        ["Never deploy late", "Only merge small changes"],
+        ["Block merges after 15:00", "Never above 300 s"],
+    ),
+    hollow.more_of: (["We need to write more documentation about it", "Run more drills"], ["Run 3 more drills in May"]),
+    hollow.keeps: (["Keep customers informed", "Keep libraries up to date"], ["Keep the last 3 images up to date"]),
+    hollow.all_is_well: (["Verify that backups are good", "Check the failover works"], ["Verify that `a` is correct"]),
+    hollow.the_situation: (
+        ["Ongoing: monitor the situation", "Fix the problem"],
+        ["Fix the problem of the lost lease"],
+    ),
+    hollow.ongoing: (["Fix errors as they arise", "Answer tickets as and when"], ["Fix the error of the login page"]),
+    hollow.open_how: (
+        ["Canary tests - how to run them only for risky changes", "How do we notice sooner"],
+        ["Document how to run the canary tests"],
+    ),
+    hollow.identifies: (["Identify features that we might want to switch off"], ["Identify the query that locks"]),
+    hollow.ideals: (
+        ["The queue is continuously tested", "Failures are not lost"],
+        ["Set `pool` so that it is never empty", "The probe is moved to the edge"],
+    ),
+    hollow.thin: (
+        ["Leverage chaos engineering", "Follow the runbook next time", "Automate where possible"],
+        ["Automate the rotation of the VPN certificate", "Follow RFC 9110 in the proxy"],
+    ),
+    hollow.bare_topic: (["Disk clean up", "Load testing"], ["Enable IPv6", "Block Telnet", "Removed old keys"]),
 }
 
 
@@ -177,7 +269,7 @@ def test_a_rule_leaves_good_words_alone(rule: wording.Rule, text: str) -> None:
 
 
 def test_every_rule_has_rows() -> None:
-    used = {*wording.SPECIFIC, *wording.MEASURABLE, *wording.ACHIEVABLE, *wording.RELEVANT}
+    used = {*wording.SPECIFIC, *soft.CLAIMS, *hollow.HOLLOW, hollow.ideals, *wording.MEASURABLE, *wording.ACHIEVABLE}
     assert used == set(RULES)
 
 

@@ -35,6 +35,7 @@ def full() -> State:
         promised=date(2026, 11, 20),
         slips=2,
         evidence="it fired",
+        ignored={"time_bound": "it waits for the auditors"},
     )
     review = Review(uid="review-u-1", start=NOW, minutes=30, sequence=7, attendees=("bob",), optional=("dora",))
     return State(

@@ -7,7 +7,6 @@ for us and can't be understood becomes a `Command` with a `problem` that shows t
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,9 @@ from markdown_it import MarkdownIt
 from rapidfuzz.distance import OSA
 
 from worker.domain.datewords import read_leading
+from worker.domain.marks import marks_of
 from worker.domain.render.safe import code, cut, one_line
+from worker.domain.rules import criterion_of
 
 MOST_COMMANDS = 50
 WORDS_LIMIT = 500
@@ -37,13 +38,14 @@ _BLOCKS = MarkdownIt("commonmark").disable("inline")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One command as it was written. `items` are item numbers, sorted, empty on an item's own issue. `due` is the day
-    of `ft due`. `words` are a reason, evidence or, for `kind`, the kind's canonical name. `line` counts from 1 in the
-    comment, `raw` is that line without outer blanks. With a `problem` (for people, in Markdown, with the right form)
-    the rest is as far as it could be read, and nothing may be carried out."""
+    of `ft due`, `rule` the criterion of `ft ignore`. `words` are a reason, evidence or, for `kind`, its canonical name.
+    `line` counts from 1 in the comment, `raw` is that line without outer blanks. With a `problem` (for people, in
+    Markdown, with the right form) the rest is as far as it could be read, and nothing may be carried out."""
 
     verb: str
     items: tuple[int, ...] = ()
     due: date | None = None
+    rule: str = ""
     words: str = ""
     line: int = 0
     raw: str = ""
@@ -78,6 +80,14 @@ def _words(command: Command, rest: str, _: date) -> Command:
 
 def _nothing(command: Command, rest: str, today: date) -> Command:  # noqa: ARG001 - one signature for the whole table
     return command
+
+
+def _ignore(command: Command, rest: str, today: date) -> Command:  # noqa: ARG001 - one signature for the whole table
+    first, _, reason = rest.partition(" ")
+    if not (rule := criterion_of(first.strip(",:;"))):
+        which = f"say which of step, done-when, scope, cause, date, owner: `{_form('ignore', bool(command.items))}`."
+        return replace(command, words=rest, problem=which)
+    return replace(command, rule=rule, words=_LEAD.sub("", reason))
 
 
 def _kind(command: Command, rest: str, _: date) -> Command:
@@ -150,6 +160,16 @@ VERBS: tuple[Verb, ...] = (
         says="this is no action item, for good",
         read=_words,
         wants="a reason",
+    ),
+    Verb(
+        name="ignore",
+        numbers="required",
+        form="ft ignore {items}date reason",
+        example="ft ignore {items}date it waits for the auditors",
+        says="do not ask for this again: step, done-when, scope, cause, date or owner",
+        read=_ignore,
+        wants="a reason",
+        instead=frozenset({"suppress", "silence"}),
     ),
     Verb(
         name="kind",
@@ -361,28 +381,9 @@ def _meant(name: str, rest: str) -> Verb | None:
     return best if distance <= allowed else None
 
 
-def _words_of(raw: str) -> str:
-    return " ".join(raw.split()).casefold()
-
-
-def fingerprint(comment_id: str, raw: str, occurrence: int) -> str:
-    """Identify one line of one comment, as `comment id:hash`; `occurrence` counts equal lines of the comment from 1.
-
-    So an edited comment runs only what is new, and lines may be reordered.
-    """
-    content = "\0".join((_words_of(raw), str(occurrence)))
-    return f"{comment_id}:{hashlib.sha256(content.encode(errors='replace')).hexdigest()[:10]}"
-
-
 def fingerprints(comment_id: str, commands: Sequence[Command]) -> tuple[str, ...]:
     """The fingerprint of each command of one comment."""
-    times: dict[str, int] = {}
-    out = []
-    for command in commands:
-        words = _words_of(command.raw)
-        times[words] = times.get(words, 0) + 1
-        out.append(fingerprint(comment_id, command.raw, times[words]))
-    return tuple(out)
+    return marks_of(comment_id, [command.raw for command in commands])
 
 
 def help_text(on_item: bool) -> str:

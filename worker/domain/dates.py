@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from worker.domain.datewords import MONTHS, TOKEN, UNITS, DateRead, Reader, Token, echo, safe_date, tokens_of
+from worker.domain.datewords import MONTHS, UNITS, DateRead, Reader, Token, echo, safe_date, tokens_of
 from worker.domain.words import word_set
 
 __all__ = ["Due", "echo", "order_of_days", "read_days", "read_due"]
 CUES = word_set(
     """
 by due before until till within deadline eta target expected no-later-than 期限 納期 締切 bis fällig frist termin
-échéance avant antes estimated planned
+échéance avant antes estimated planned до срок senast klart
 """
 )
 _CONDITIONS = word_set(
@@ -83,7 +83,8 @@ def _period_ahead(reader: Reader, at: int) -> bool:
     """True for "in Q3 2026" and "rehearse it in December"; not for "the bug introduced in March"."""
     if reader.kind(at + 1) == "quarter":
         return True
-    return reader.word(at + 1) in MONTHS and not reader.word(at - 1).endswith("ed")
+    before = reader.word(at - 1)
+    return reader.word(at + 1) in MONTHS and not before.endswith("ed") and before not in {"starting", "beginning"}
 
 
 def _in_field(reader: Reader) -> list[DateRead]:
@@ -143,20 +144,27 @@ def read_due(text: str, *, today: date, reference: date | None, day_first: bool 
     return Due(day=read.day, source=source + " ".join(words.split()), problem=read.problem, rule=read.rule)
 
 
+# Without a year only where a date is expected: "24/7" and "3/4 of the nodes" are none.
+_SHORT_DATE = re.compile(r"(?:\b(?:by|due|until|before):? |@[\w-]{1,40}, )(\d{1,2})/(\d{1,2})(?=[\s),.;\]]|$)")
+_NUMERIC = re.compile(r"(?<![\d.\-/:])(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?![\d\-/]|\.\d)")
+
+
 def order_of_days(text: str) -> bool | None:
     """Which order a document's own numeric dates use: True day first, False month first, None where nothing tells.
 
     Only dates that can be read in one way count ("29/09/2021"); where they disagree, nothing is known.
     """
     orders: set[bool] = set()
-    for found in TOKEN.finditer(text[:200_000]):
-        if found.lastgroup == "num" and "." not in found.group():
-            first, second = (int(part) for part in re.split(r"[/-]", found.group())[:2])
-            if first > 12 >= second:
-                orders.add(True)
-            elif second > 12 >= first:
-                orders.add(False)
+    for found in (*_NUMERIC.finditer(text[:200_000]), *_SHORT_DATE.finditer(text[:200_000])):
+        first, second = int(found[1]), int(found[2])
+        if first > 12 >= second:
+            orders.add(True)
+        elif second > 12 >= first:
+            orders.add(False)
     return orders.pop() if len(orders) == 1 else None
+
+
+_FIGURE = re.compile(r"\d")
 
 
 def read_days(text: str, *, reference: date | None, day_first: bool | None) -> tuple[date, ...]:
@@ -165,7 +173,8 @@ def read_days(text: str, *, reference: date | None, day_first: bool | None) -> t
     A day without a year is taken from the year of `reference`; without a reference it is left out. Of an ambiguous
     numeric date the day-first reading is left out too.
     """
-    tokens = tokens_of(text[:20_000])
+    # A day has a figure; most lines have none, and need not be taken apart.
+    tokens = tokens_of("\n".join(line for line in text[:20_000].split("\n") if _FIGURE.search(line)))
     reader = Reader(tokens, reference or date(2000, 1, 1), day_first, field=False)
     days: list[date] = []
     at = 0

@@ -266,6 +266,8 @@ class Reader:
             return DateRead(day=day, start=at, after=at + 1)
         if word in {"month", "quarter", "year", "week"} and self.word(at + 1) == "end":
             return DateRead(day=_period_end(word, 0, self.reference), start=at, after=at + 2)
+        if word.startswith("mid-") and MONTHS.get(word[4:]):
+            return self._dated(at, MONTHS[word[4:]], 15, at + 1)
         if word == "mid" and MONTHS.get(self.word(at + 1)):
             return self._dated(at, MONTHS[self.word(at + 1)], 15, at + 2)
         if word != "end":

@@ -117,7 +117,7 @@ class Issue:
 class Comment:
     """One comment as it was seen. `trusted` is the tracker's own word that the author may write here (a member, an
     owner, a collaborator); `ours` says that the service's own account (or a former one) wrote it, `bot` that some
-    program did."""
+    program did. `name` is what the tracker shows for the author, where the login is nothing to show to people."""
 
     id: str
     author: str
@@ -127,6 +127,12 @@ class Comment:
     trusted: bool = False
     ours: bool = False
     bot: bool = False
+    name: str = ""
+
+    @property
+    def who(self) -> str:
+        """The author, for people to read."""
+        return self.name or self.author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,11 +252,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How one action item stands against one SMART criterion; `state` is pass, fail, proposed or suppressed."""
+    """How one action item stands against one SMART criterion; `state` is pass, fail, proposed or suppressed. `day` is
+    the due date that policy proposes."""
 
     state: str
     evidence: str = ""
     remedy: str | None = None
+    day: date | None = None
 
     @property
     def passed(self) -> bool:
@@ -286,7 +294,8 @@ class ActionItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A post-mortem's body, read. `sections` maps each canonical section name to the line of its heading (absent: the
-    document has none); `link_only` says that the body is just a link to a document elsewhere."""
+    document has none); `record` is what it tells of the incident, as (section, plain words) pairs; `link_only` says that
+    the body is just a link to a document elsewhere."""
 
     title: str = ""
     kind: Kind = Kind.POST_MORTEM
@@ -295,6 +304,7 @@ class Document:
     items: tuple[ActionItem, ...] = ()
     findings: tuple[Finding, ...] = ()
     causes: str = ""
+    record: tuple[tuple[str, str], ...] = ()
     link_only: bool = False
 
 

@@ -57,11 +57,13 @@ class DigestPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartPolicy:
-    """What counts. `slo_passes` lets a due date proposed from the priority's SLO pass without anybody's acceptance."""
+    """What counts. `slo_passes` lets a due date proposed from the priority's SLO pass without anybody's acceptance.
+    `most_open_items` is how many open items one owner may carry before it is told; 0 tells never."""
 
     slo_passes: bool = False
     teams_may_own: bool = True
     ignored: frozenset[str] = frozenset()
+    most_open_items: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class Policy:
     review: ReviewPolicy = field(default_factory=ReviewPolicy)
     digest: DigestPolicy = field(default_factory=DigestPolicy)
     smart: SmartPolicy = field(default_factory=SmartPolicy)
+    rules: Mapping[str, str] = field(default_factory=dict)
+    team_rules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     holidays: frozenset[date] = frozenset()
     default_timezone: str = "UTC"
     default_country: str = ""

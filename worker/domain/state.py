@@ -78,7 +78,8 @@ class ItemState:
     `listed` is False once the item has vanished from the document. `untracked` is the reason of an `ft untrack`.
     `claimed_at` and `claimed_in` (a place) are set while a create that could not link in one write is under way.
     `dropped` are the parts that the tracker left out at creation. `promised` is the first due date ever agreed, `slips`
-    how often that slipped. `waived` is the reason of a waiver, `evidence` what shows that it is done. `linked` says that
+    how often that slipped. `waived` is the reason of a waiver, `evidence` what shows that it is done.
+    `ignored` are the SMART criteria that a person set aside for it, each with the reason. `linked` says that
     the link between post-mortem and issue is kept by a tracker that needs to be told of it.
     """
 
@@ -97,6 +98,7 @@ class ItemState:
     slips: int = 0
     waived: str = ""
     evidence: str = ""
+    ignored: Mapping[str, str] = field(default_factory=dict)
     linked: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -119,6 +121,7 @@ class ItemState:
             "sl": self.slips or None,
             "wv": self.waived,
             "ev": self.evidence,
+            "ig": dict(sorted(self.ignored.items())),
             "lk": self.linked,
         }
         out = _compact(pairs, self.extra)
@@ -128,8 +131,8 @@ class ItemState:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "ci", "dr", "pr", "sl", "wv", "ev", "lk"}
-        known |= {"sd", "so", "sx", "wd"}
+        known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "ci", "dr", "pr", "sl", "wv", "ev"}
+        known |= {"lk", "ig", "sd", "so", "sx", "wd"}
         return cls(
             id=str(raw["i"]),
             text=str(raw.get("t", "")),
@@ -154,6 +157,7 @@ class ItemState:
             slips=int(raw.get("sl", 0)),
             waived=str(raw.get("wv", "")),
             evidence=str(raw.get("ev", "")),
+            ignored={str(name): str(reason) for name, reason in raw.get("ig", {}).items()},
             linked=bool(raw.get("lk", False)),
             extra={k: v for k, v in raw.items() if k not in known},
         )

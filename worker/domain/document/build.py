@@ -9,11 +9,12 @@ from worker.domain.dates import Due, read_due
 from worker.domain.document.candidates import Candidate
 from worker.domain.document.fields import take_fields
 from worker.domain.document.inline import one_line, read_inline
+from worker.domain.document.lead import take_head, take_marker, unstrike
 from worker.domain.document.owners import split_names, take_owners
 from worker.domain.document.phrases import without_label
 from worker.domain.document.refs import find_refs, is_pull_request, names_itself, points_elsewhere, without_refs
-from worker.domain.document.status import lead_marker, note_says_done, read_status, tail_status, tell_done
-from worker.domain.document.tails import Reading, peel, spell_out, strip_first_ref, take_group, take_labels
+from worker.domain.document.status import is_past, note_says_done, read_status, tail_status, tell_done
+from worker.domain.document.tails import Reading, peel, spell_out, strip_first_ref, take_groups, take_labels
 from worker.domain.model import ActionItem, Finding
 
 MOST_TEXT = 1000
@@ -34,7 +35,7 @@ _LAST_REF = re.compile(
     r"\s{0,3}(?:[-–—:]\s{0,2})?[(\[（]{0,2}(?:(?:[Ss]ee|[Tt]racked (?:in|by|at)|[Tt]racking|issue|ticket|pr|jira|"
     r"e\.g\.|via)[: ]{1,3})?"
     r"(?:https?://[^\s()<>]{4,800}|(?:[\w.-]{1,40}/[\w.-]{1,100})?#\d{1,7}|"
-    r"[A-Z][A-Z0-9]{1,9}-\d{1,7}|T\d{5,7})[)\]）]{0,2}\s{0,2}[.,;/]?\s{0,3}$"
+    r"[A-Z][A-Z0-9]{1,9}-\d{1,7}|T\d{5,7})[)\]）]{0,2}\s{0,2}[.,;:/]?\s{0,3}$"
 )
 _PRIORITY = re.compile(r"(?:^|[\s(\[])(?P<p>[Pp][0-4])(?=[\s)\]:,.]|$)")
 _LEAD_PRIORITY = re.compile(r"^[(\[]?[Pp][0-4][)\]]?\s{0,2}[:–—-]?\s+")
@@ -84,6 +85,9 @@ def _strip_refs(text: str) -> str:
     return rest
 
 
+_HANGING = frozenset({"is", "are", "was", "were", "be", "been", "and", "the", "to", "of", "not", "it", "will"})
+
+
 def _strip_due(text: str, due: Due | None) -> str:
     """The text without the words that the due date was read from, where they end it."""
     if due is None or not due.source.startswith("text: "):
@@ -93,6 +97,8 @@ def _strip_due(text: str, due: Due | None) -> str:
     if at < 3 or text[at + len(words) :].strip(" .)]"):
         return text
     rest = text[:at].rstrip(" ,;:–—-([")
+    if rest.rpartition(" ")[2].casefold() in _HANGING:
+        return text  # "The first test is planned for September": without the month nothing is said
     if rest.count("(") > rest.count(")"):  # "(rolling out by 29 May)": what led to the date goes with it
         opened = rest.rfind("(")
         rest = rest[:opened].rstrip(" ,;:–—-") if len(rest[opened:].split()) <= 3 else text
@@ -184,11 +190,14 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
         more, _ = take_fields(note)
         fields = {**more, **fields}
     raw = _ANCHOR.sub(r"[\2](\1)", raw.strip())
-    lead_done, raw = _lead(raw)
+    kept, raw = unstrike(raw)
+    lead_done, raw = take_marker(raw)
+    lead_done = kept if kept is not None else lead_done
+    raw, headed = take_head(raw, how)
     raw, labels = take_labels(raw)
     raw, segments = peel(raw, how)
-    raw, grouped = take_group(raw, how)
-    fields = {**labels, **grouped, **segments, **fields}
+    raw, grouped = take_groups(raw, how)
+    fields = {**labels, **headed, **grouped, **segments, **fields}
     named = take_owners(raw, how.people)
     whole = read_inline(named.rest, how.references)
     told = tell_done(one_line(read_inline(_strip_trailing(named.rest), how.references).text))
@@ -200,11 +209,16 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
     owners = owners or own_owners or candidate.group.owners
     priority = _priority(candidate, fields, candidate.raw)
     text = _LOOSE_STOP.sub("", text)
+    if due is None and "(due " not in candidate.raw:
+        text = _MOVED_DATE.sub("", text)
     text = strip_first_ref(_LEAD_PRIORITY.sub("", text)).strip(" ;,–—|:") or one_line(whole.text)
     refs, own = _refs(candidate, fields, without_label(candidate.raw), how)
     done = _done(candidate, fields, lead_done if lead_done is not None else told.done, struck=whole.struck)
     if lead_done is False and done is None:
         done = False
+    if done and due is not None and not candidate.cells.get("due") and "due" in {**grouped, **segments}:
+        opening = text.split(None, 1)[0] if text else ""
+        due = None if is_past(opening) else due  # "Pushed it to all (15 March)": the day of doing
     item = ActionItem(
         line=candidate.line,
         text=text[:MOST_TEXT] or (refs[0] if refs else ""),
@@ -222,17 +236,9 @@ def build_item(candidate: Candidate, how: Reading) -> tuple[ActionItem, tuple[Fi
     return item, _date_findings(item, due, how)
 
 
+# Where an owner and a date stood together, the date was put aside; one that cannot be read is no part of the promise.
+_MOVED_DATE = re.compile(r"\s{1,2}\(due [^()]{1,60}\)$")
 _LOOSE_STOP = re.compile(r"\s[.;,–—-]+$")
-_MARKER = re.compile(r"^[*_\[(]{0,4}(?:action item|action|ai)[*_\])]{0,4}\s{0,2}[:：]?[*_]{0,3}\s{0,3}", re.IGNORECASE)
-
-
-def _lead(raw: str) -> tuple[bool | None, str]:
-    """What a marker in front ("TODO:", "Action item:") says of the state, and the text without it."""
-    if not lead_marker(raw[:80]):
-        return None, raw
-    read = tell_done(raw)
-    raw = _MARKER.sub("", raw)
-    return (read.done, read.text) if read.done is not None else (None, raw)
 
 
 def _bare(text: str, owners: tuple[str, ...], due: Due | None, how: Reading) -> tuple[str, tuple[str, ...]]:

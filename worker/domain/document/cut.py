@@ -23,6 +23,8 @@ MOST_LINES = 15_000
 MOST_LINE_CHARACTERS = 20_000
 MOST_CELLS = 200
 _FRONT = re.compile(r"---[ \t]{0,9}")
+_TOML = re.compile(r"\+\+\+[ \t]{0,9}")
+_TOML_FIELD = re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*=[ \t]*(.*)")
 _FIELD = re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*:[ \t]*(.*)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -67,6 +69,26 @@ def _fitting(lines: Sequence[str], most_lines: int, most_characters: int) -> int
 _UNDERLINE = re.compile(r"(?P<mark>[~^\"'+])(?P=mark){2,}[ \t]{0,9}")
 
 
+_OVERLINES = ("===", "---", "***", "###", "~~~")
+
+
+def _without_overlines(text: str) -> str:
+    """A title between two equal rows of signs keeps the lower one, which Markdown reads."""
+    lines = text.split("\n")
+    for at in range(len(lines) - 2):
+        row = lines[at].rstrip()
+        if (
+            len(row) > 2
+            and row[:3] in _OVERLINES
+            and row == lines[at + 2].rstrip()
+            and row == row[0] * len(row)
+            and 0 < len(lines[at + 1].strip()) <= len(row) + 2
+        ):
+            lines[at] = ""
+            lines[at + 2] = ("-" if row[0] == "-" else "=") * 3
+    return "\n".join(lines)
+
+
 def _underlined(text: str) -> str:
     """Turn headings underlined in the manner of reStructuredText (`~~~`, `^^^`) into `###` lines.
 
@@ -74,6 +96,8 @@ def _underlined(text: str) -> str:
     the
     short line right above it.
     """
+    if text.startswith(_OVERLINES) or any(f"\n{mark}" in text for mark in _OVERLINES):
+        text = _without_overlines(text)
     if "~~~" not in text and "^^^" not in text and '"""' not in text and "+++" not in text and "'''" not in text:
         return text
     lines = text.split("\n")
@@ -110,10 +134,11 @@ def _without_comments(text: str) -> str:
 def _split_front(text: str) -> tuple[dict[str, str], str]:
     """Set front matter apart: its simple fields, and the text with its lines blank."""
     lines = text.split("\n", 200)
-    if not _FRONT.fullmatch(lines[0]):
+    fence, field = (_TOML, _TOML_FIELD) if _TOML.fullmatch(lines[0]) else (_FRONT, _FIELD)
+    if not fence.fullmatch(lines[0]):
         return {}, text
-    end = next((n for n, line in enumerate(lines[1:], 1) if _FRONT.fullmatch(line) or line.rstrip() == "..."), 0)
-    fields = [_FIELD.fullmatch(line) for line in lines[1:end]]
+    end = next((n for n, line in enumerate(lines[1:], 1) if fence.fullmatch(line) or line.rstrip() == "..."), 0)
+    fields = [field.fullmatch(line) for line in lines[1:end]]
     if not end or (not any(fields) and any(line.strip() for line in lines[1:end])):
         return {}, text
     values = {found[1].casefold(): found[2].strip().strip("'\"") for found in fields if found}
@@ -160,6 +185,7 @@ def _table(builder: Builder, token: Token, *, quoted: bool) -> None:
     builder.add(Block(kind=BlockKind.TABLE, line=start + 1, rows=tuple(rows), quoted=quoted))
 
 
+@lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     """CommonMark with tables; inline rules stay off, because `inline` does that part for the few texts that matter."""
     parser = MarkdownIt("commonmark", {"maxNesting": 24}).enable("table")

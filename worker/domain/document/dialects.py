@@ -17,6 +17,8 @@ _BOX = re.compile(
 )
 _TICKED = "☑☒✅✔🟢"
 _LETTERED = re.compile(r"(?P<in>[ \t]{0,8})(?:\([0-9]{1,2}\)|\(?[a-h]\))[ \t]{1,4}(?=\S)")
+# reStructuredText counts with `#.`, and some reports with `i.`, `ii.`.
+_COUNTED = re.compile(r"(?P<in>[ \t]{0,8})(?:#\.|(?:i{1,3}|iv|vi{0,3}|ix)[.)])[ \t]{1,4}(?=\S)")
 _QUICK_ACTION = re.compile(r"/[a-z_]{2,30}(?:[ \t][^\n]{0,400})?")
 _MAIL_FIELD = re.compile(r"(From|To|Cc|Bcc|Subject|Date|Reply-To|Sent|Message-ID):[ \t]*(.{0,400})", re.IGNORECASE)
 _REPLY = re.compile(r"^(?:(?:re|fwd?|aw|wg)[ \t]{0,2}:[ \t]{0,2}){1,4}", re.IGNORECASE)
@@ -82,6 +84,8 @@ def _line(line: str, *, wiki: bool) -> str:
     if box is not None:
         return f"{box['in']}- [{'x' if box['box'] in _TICKED else ' '}] {line[box.end() :]}"
     bullet = _BULLET.match(line) or (_LETTERED.match(line) if first in "(abcdefgh" else None)
+    if first in "#iv":
+        bullet = bullet or _COUNTED.match(line)
     if bullet is not None:
         line = f"{bullet['in']}- {line[bullet.end() :]}"
     return line

@@ -35,6 +35,22 @@ _LABELS = {
     "bis": "due",
     "échéance": "due",
     "fecha límite": "due",
+    "właściciel": "owner",
+    "odpowiedzialny": "owner",
+    "ansvarig": "owner",
+    "ansvarlig": "owner",
+    "ответственный": "owner",
+    "исполнитель": "owner",
+    "담당": "owner",
+    "담당자": "owner",
+    "contact": "owner",
+    "klart": "due",
+    "senast": "due",
+    "срок": "due",
+    "기한": "due",
+    "timescale": "due",
+    "until": "due",
+    "by": "due",
     "plazo": "due",
     "due": "due",
     "due date": "due",
@@ -74,7 +90,7 @@ _LABELS = {
 _LABEL = re.compile(
     r"(?P<lead>^|\n|[(\[（,;|–—、。，；.]\s{0,2}|\s-{1,2}\s{1,2}|\s)(?P<bold>[*_]{0,3})(?P<label>"
     + "|".join(sorted(map(re.escape, _LABELS), key=len, reverse=True))
-    + r")[*_]{0,3}\s{0,2}[:：]\s{0,2}[*_]{0,3}\s{0,2}",
+    + r")[*_]{0,3}\s{0,2}(?P<sign>[:：]|=(?!=))\s{0,2}[*_]{0,3}\s{0,2}",
     re.IGNORECASE,
 )
 _VALUE_END = re.compile(r"[;|)\]）；\n]|、(?=\S{1,6}[:：])|\s[–—-]\s|\.\s|\*\*|$")
@@ -98,14 +114,19 @@ _TICKET = re.compile(r"[A-Z][A-Z0-9]{1,9}-\d{1,7}|\S{0,80}#\d{1,7}|https?://\S{1
 
 def take_fields(raw: str) -> tuple[dict[str, str], str]:
     """Set the labelled fields of an item apart ("Owner: Ana; due: 1 Dec"): the raw values, and the text without."""
+    if ":" not in raw and "：" not in raw and "=" not in raw:
+        return {}, raw
     found = [
         hit
         for hit in _LABEL.finditer(raw[:8000])
-        if hit["lead"].strip()
-        or hit["lead"] in {"", "\n"}
-        or "-" in hit["lead"]
-        or hit["bold"]
-        or (hit["label"].casefold() in _ANYWHERE and hit["label"][:1].isupper())
+        if (
+            hit["lead"].strip()
+            or hit["lead"] in {"", "\n"}
+            or "-" in hit["lead"]
+            or hit["bold"]
+            or (hit["label"].casefold() in _ANYWHERE and hit["label"][:1].isupper())
+        )
+        and (hit["sign"] != "=" or hit["lead"].strip() in {"[", "("})
     ]
     if not found:
         return {}, raw

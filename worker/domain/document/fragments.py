@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 
 from worker.domain.document.blocks import Block, BlockKind, Builder, Row
+from worker.domain.document.signs import spell_entities
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,12})((?:\s[^<>]{0,1000})?)/?>")
+_CHECKED = re.compile(r"\schecked\b", re.IGNORECASE)
 _HTML_HEADINGS = {f"h{n}": n for n in range(1, 7)}
 
 
@@ -26,6 +28,7 @@ class _Html:
         self.rows: list[Row] = []
         self.depth = 0
         self.kinds: list[bool] = []
+        self.term = False
 
     def flush(self) -> None:
         raw = "".join(self.words)
@@ -43,6 +46,7 @@ class _Html:
             self.builder.text(text, self.started)
 
     def say(self, text: str) -> None:
+        text = spell_entities(text)
         if not "".join(self.words[-1:]).strip() and text.strip():
             lead = len(text) - len(text.lstrip())
             if not any(word.strip() for word in self.words):
@@ -98,11 +102,31 @@ class _Html:
                 self.row.append(" ".join(text.split()))
             else:
                 self.words = []
+        elif name in {"dl", "dt", "dd"}:
+            self.definition(name, closing=closing)
+        elif name == "input":
+            if "checkbox" in raw.casefold():
+                self.say("[x] " if _CHECKED.search(raw) else "[ ] ")
         else:
             if not any(word.strip() for word in self.words):
                 self.started = self.line
             self.words.append(raw)
         self.line += raw.count("\n")
+
+    def definition(self, name: str, *, closing: bool) -> None:
+        """A list of definitions is a list whose items are the terms; what defines a term stands below it."""
+        self.flush()
+        if name == "dd":
+            return
+        if self.term and (name == "dl" or not closing):
+            self.close_item()
+            self.term = False
+        if name == "dl":
+            (self.builder.close_list if closing else self.builder.open_list)()
+        elif not closing:
+            self.builder.open_item(self.line, ordered=False)
+            self.depth += 1
+            self.term = True
 
     def close_item(self) -> None:
         if self.depth:

@@ -57,6 +57,12 @@ ACTION_PHRASES = _phrases(
     |offene punkte|plan d'action|plan d’action|actions correctives|actions préventives|actions à|mesures correctives
     |prochaines étapes|acciones|próximos pasos|próximos passos|medidas correctivas|plan de acción|plano de ação
     |ações|azioni correttive|prossimi passi|volgende stappen|maatregelen|acties|改进措施|改进项|行动项|后续|整改
+    |działania naprawcze|działania zapobiegawcze|działania korygujące|plan działań|zadania|następne kroki|åtgärd|tiltak
+    |handlingsplan|nästa steg|neste steg|næste skridt|план действий|дальнейшие шаги|корректирующие|план дій
+    |nápravná opatření|další kroky|toimenpiteet|seuraavat askeleet|aksiyon|sonraki adımlar
+    |조치 사항|재발 방지|후속 조치|follow-up step|go from here
+    |path forward|road ahead
+    |follow up step|remediation and
 """
 )
 ACTION_ENDINGS = (
@@ -85,7 +91,8 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
             """
             timeline|time line|chronolog|sequence of events|order of events|incident log|event log|events log
             |course of events|タイムライン|時系列|时间线|zeitlicher ablauf|zeitleiste|ablauf|zeitstrahl|cronolog
-            |línea de tiempo
+            |línea de tiempo|oś czasu|przebieg|tidslinje|händelseförlopp|hendelsesforløp|хронолог|časová osa|aikajana
+            |zaman çizelgesi|타임라인
             |linha do tempo|déroulement|déroulé|tijdlijn
         """
         ),
@@ -95,9 +102,10 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
         _phrases(
             """
             went well|worked well|went right|went good|what worked|did well|done well|was good|went great
-            |what helped|mitigators|was lief gut|gut gelaufen|gut funktioniert|bien fonctionné|bien marché
+            |what helped|good things|been good|things that helped
+            |mitigators|was lief gut|gut gelaufen|gut funktioniert|bien fonctionné|bien marché
             |bien passé|salió bien|funcionó bien|correu bem|funcionou bem|andato bene|ging goed|positives
-            |うまくいったこと
+            |うまくいったこと|poszło dobrze|gick bra|gikk bra|gik godt|прошло хорошо|сработало хорошо|잘된 점
             |良かった|was gut lief|ce qui a bien|做得好
         """
         ),
@@ -115,7 +123,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
             |areas of improvement|did badly|did poorly|retrospective|reflection|gelernt|erkenntnisse|lehren
             |nicht gut|schlecht lief|lief schlecht|enseignements|leçons|moins bien|mal passé|lecciones|aprendizajes
             |salió mal|lições|correu mal|lezioni|ging fout|ging minder|教訓|改善が必要|うまくいかなかった|運が良
-            |学び|经验教训
+            |学び|经验教训|wnioski|lärdomar|læring|læringspunkter|poszło źle|gick dåligt|уроки|выводы|배운 점|교훈
         """
         ),
     ),
@@ -135,7 +143,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
             |caused this|what caused|why did|why it happened|why this happened|rca|incident analysis
             |technical analysis|根本原因|直接原因|原因|ursache|causa raíz|causa raiz|causas|causa principal
             |cause racine
-            |causes racines|oorzaak|and why
+            |causes racines|oorzaak|and why|przyczyn|orsak|årsak|årsag|причин|příčin|juurisyy|kök neden|원인
         """
         ),
     ),
@@ -152,7 +160,8 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
         "participants",
         _phrases(
             """
-            participants|attendees|people involved|who was involved|responders|incident team|incident commander
+            participants|attendees|people involved|people were involved|uczestnicy|deltagare|deltagere
+            |участники|who was involved|responders|incident team|incident commander
             |roles|authors|involved people|involved teams|teilnehmer|beteiligte|asistentes|participantes|present|参加者
         """
         ),
@@ -162,7 +171,8 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
         _phrases(
             """
             impact|affected|blast radius|consequence|damage|user experience|影響|auswirkung|impacto|impatto
-            |conséquence|gevolgen|影响
+            |conséquence|gevolgen|影响|symptom|wpływ|skutki|påverkan|konsekvens|påvirkning|влияние|последствия|вплив|dopad
+            |vaikutus|etki|영향
         """
         ),
     ),
@@ -171,7 +181,9 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
         _phrases(
             """
             resolution|resolve|recovery|restoration|mitigation|remediation|what fixed|fixed it|the fix
-            |how was it fixed|how we fixed|how it was fixed|actions taken|action taken|steps taken|workaround
+            |how was it fixed|stabilization|stabilisation
+            |do to fix|did we fix|did we do|how we fixed|how it was fixed
+            |actions taken|action taken|steps taken|workaround
             |incident response|response|respond|behebung|lösung|résolution|resolución|resolução|risoluzione
             |oplossing|復旧|対応|解決
         """
@@ -185,7 +197,8 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
             |what went down|incident description|description of|issue summary|problem description|at a glance
             |short version|in short|in brief|nutshell|executive|サマリー|概要|摘要|zusammenfassung|kurzfassung
             |was ist passiert|was war passiert|résumé|que s'est-il passé|synthèse|resumen|qué pasó|qué ocurrió
-            |resumo|riepilogo|samenvatting
+            |resumo|riepilogo|samenvatting|podsumowanie|sammanfattning|sammendrag|opsummering|resumé|краткое описание
+            |概述|背景|резюме|что произошло|що сталося|короткий опис|shrnutí|yhteenveto|özet|요약|개요
         """
         ),
     ),
@@ -211,6 +224,9 @@ WHOLE: dict[str, str] = {
     "facts": "summary",
     "fault": "root_cause",
     "trigger": "root_cause",
+    "causa": "root_cause",
+    "neden": "root_cause",
+    "analysis": "root_cause",
     "fix": "resolution",
     "warum": "root_cause",
     "pourquoi": "root_cause",

@@ -20,6 +20,9 @@ _UNDERSCORES = re.compile(r"(?<![\w])_{1,3}(?=\S)|(?<=\S)_{1,3}(?![\w])")
 _TILDES = re.compile(r"~~([^~]{1,2000})~~")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
 _FOOTNOTE = re.compile(r"\[\^[\w-]{1,20}\]")
+# Without any of these signs a text is its own plain words.
+_MARKED = re.compile(r"[`*_<\[\]~&\\]")
+_BRACKET = re.compile(r"[\[\]]")
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 
 
@@ -89,20 +92,19 @@ def _links(text: str, references: Mapping[str, str]) -> tuple[str, list[tuple[st
     opened: list[tuple[int, bool]] = []  # index in `out` where the label begins, is it an image
     links: list[tuple[str, str]] = []
     position, tries = 0, 0
-    while position < len(text):
-        char = text[position]
-        if char == "[":
-            image = bool(out) and out[-1] == "!"
-            opened.append((len(out), image))
-            out.append(char)
-            position += 1
-            continue
-        if char != "]" or not opened:
+    while (bracket := _BRACKET.search(text, position)) is not None:
+        at, char = bracket.start(), bracket.group()
+        if at > position:
+            out.append(text[position:at])
+        position = at
+        if char == "[" or not opened:
+            if char == "[":
+                opened.append((len(out), text[at - 1 : at] == "!"))
             out.append(char)
             position += 1
             continue
         start, image = opened.pop()
-        label = "".join(out[start + 1 : start + 513])
+        label = "".join(out[start + 1 : start + 65])[:512]
         address, behind = None, position + 1
         if text[behind : behind + 1] == "(" and tries < 2000:
             tries += 1
@@ -122,16 +124,21 @@ def _links(text: str, references: Mapping[str, str]) -> tuple[str, list[tuple[st
             position += 1
             continue
         if image:
-            del out[start - 1 :]
+            out[start - 1] = out[start - 1][:-1]
+            del out[start:]
         else:
             links.append((label, address))
             del out[start]
         position = behind
+    out.append(text[position:])
     return "".join(out), links
 
 
 def read_inline(text: str, references: Mapping[str, str]) -> Inline:
     """The plain words of inline Markdown with HTML in it. Line breaks stay; runs of blanks become one."""
+    if _MARKED.search(text) is None and not references:
+        lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+        return Inline(text="\n".join(line for line in lines if line))
     links: list[tuple[str, str]] = []
 
     def autolink(found: re.Match[str]) -> str:

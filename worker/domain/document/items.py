@@ -13,6 +13,7 @@ from dataclasses import replace
 from worker.domain.document.blocks import Block, BlockKind, Row
 from worker.domain.document.candidates import Candidate, Group
 from worker.domain.document.fields import take_fields
+from worker.domain.document.headed import headed_items, only_fields
 from worker.domain.document.inline import read_inline
 from worker.domain.document.outline import Frame, Placed
 from worker.domain.document.owners import heads, take_owners
@@ -37,6 +38,7 @@ from worker.domain.document.tables import Columns, holds_actions, ragged, read_c
 from worker.domain.model import Finding
 
 MOST_ITEMS = 500
+_BOXED = frozenset({"root_cause", "contributing_factors", "lessons", "five_whys", "detection"})
 
 
 class Collector:
@@ -47,6 +49,7 @@ class Collector:
         self.people = people
         self.children: dict[int, list[int]] = {}
         self.at: dict[int, int] = {}
+        self.tables: dict[int, Columns | None] = {}
         for position, entry in enumerate(placed):
             self.at[entry.index] = position
             if entry.block.parent >= 0:
@@ -67,37 +70,12 @@ class Collector:
             and lead_marker(entry.block.text[:80]) == "TODO"
         }
 
-        self.headed = self.headed_items(frames)
+        self.headed = headed_items(frames, placed, people)
         self.bold_leads: dict[int, int] = {}
         for entry in placed:
             if entry.block.kind is BlockKind.PARAGRAPH and BOLD_LEAD.match(entry.block.text[:300]):
                 line = entry.frames[-1].line if entry.frames else 0
                 self.bold_leads[line] = self.bold_leads.get(line, 0) + 1
-
-    def headed_items(self, frames: Sequence[Frame]) -> dict[int, Frame]:
-        """The headings under an action heading that are items themselves ("### 2. Serve stale answers"), by line.
-
-        Such a heading opens with a verb, and under it stand its owner, date or state, and no list of tasks.
-        """
-        listing = {
-            frame.line
-            for entry in self.placed
-            for frame in entry.frames
-            if entry.block.kind is BlockKind.TABLE
-            or (entry.block.kind is BlockKind.ITEM and not take_fields(entry.block.text)[0])
-        }
-        told = {
-            entry.frames[-1].line
-            for entry in self.placed
-            if entry.frames and {"owner", "due", "status"} & take_fields(entry.block.text)[0].keys()
-        }
-        found = {}
-        for frame in frames:
-            task = frame.real and frame.name == "action_items" and not frame.own and frame.line not in listing
-            words = NUMBERED.sub("", frame.text)
-            if task and frame.line in told and len(words.split()) > 2 and first_verb(words, self.people):
-                found[frame.line] = frame
-        return found
 
     def under_heading(self, frame: Frame) -> Candidate:
         """The item that a heading is, with what stands under it as its notes."""
@@ -109,10 +87,11 @@ class Collector:
         )
 
     def columns_of(self, entry: Placed) -> Columns | None:
-        columns = read_columns(entry.block)
-        if columns is None or not holds_actions(columns, in_actions=entry.in_actions, section=entry.section):
-            return None
-        return columns
+        if entry.index not in self.tables:
+            columns = read_columns(entry.block)
+            holds = columns is not None and holds_actions(columns, in_actions=entry.in_actions, section=entry.section)
+            self.tables[entry.index] = columns if holds else None
+        return self.tables[entry.index]
 
     def group_of(self, frames: tuple[Frame, ...]) -> Group:
         """What the headings hand down: the nearest that says something wins."""
@@ -150,6 +129,8 @@ class Collector:
                 yield from self.rows(entry)
                 continue
             if block.parent in self.at:
+                if block.checked is not None and entry.section in _BOXED:
+                    yield from self.marked(entry)
                 continue  # read with the list item that holds it
             if block.kind is BlockKind.PARAGRAPH:
                 lead, lead_run = None, -1
@@ -163,6 +144,8 @@ class Collector:
                     found = list(self.paragraph(entry, listed=listed))
                     if listed and len(found) == 1 and plain(entry.block.text).endswith((":", "：")):
                         found = [replace(found[0], notes=tuple(self.run_texts(position + 1)))]
+                    if len(found) == 1 and following is not None and only_fields(following):
+                        found = [replace(found[0], notes=(following.block.text,))]
                     yield from found
                     if listed and following is not None:
                         lead, lead_run = self.lead_in(entry, is_item=bool(found)), following.block.run
@@ -391,6 +374,9 @@ class Collector:
     def marked(self, entry: Placed) -> Iterator[Candidate]:
         """Outside the action sections: what is marked `TODO:` or `Action item:`, and beside it `DONE` and `DOING`."""
         marker = lead_marker(entry.block.text[:80])
+        if not marker and entry.block.checked is not None and entry.section in _BOXED:
+            # Under a cause or a lesson a box is a promise; a checklist of the process has a heading of its own.
+            marker = "TODO" if first_verb(plain(entry.block.text), self.people) else ""
         if not marker and entry.block.kind is BlockKind.PARAGRAPH and entry.section != "timeline":
             yield from marked_sentences(entry)
         heading = entry.frames[-1].line if entry.frames else 0

@@ -9,22 +9,33 @@ from __future__ import annotations
 import re
 
 from worker.domain.datewords import MONTHS, WEEKDAYS
-from worker.domain.words import ACRONYMS, NOBODY, ROLE_WORDS, SYSTEMS, TASK_VERBS, TOPICS, word_set
+from worker.domain.words import ACRONYMS, GIVEN_NAMES, NOBODY, ROLE_WORDS, SYSTEMS, TASK_VERBS, TOPICS, word_set
 
 _UPPER = "A-ZÀ-ÖØ-ÝĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩА-ЯЁ"
 _ONE = rf"[{_UPPER}][^\W\d_]{{1,20}}(?:['’-][{_UPPER}]?[^\W\d_]{{1,20}})?"
 NAME = rf"{_ONE}(?: (?:[a-z]{{2,3}} )?{_ONE}){{0,2}}(?: [A-Z]\.?)?"
 _JOIN = r"\s{0,2}(?:,|/|&|\+|\band\b|\bund\b|\bet\b|\by\b)\s{0,2}"
 _FIRST = re.compile(
-    rf"(?m)^[ \t>]{{0,12}}(?:(?:[-*+]|\d{{1,3}}[.)])[ \t]{{1,4}})?(?:\[[ xX]\][ \t]{{1,3}})?[*_]{{0,3}}"
+    rf"(?m)^[ \t>]{{0,12}}(?:(?:[-*+•]|#\.|\d{{1,3}}[.)]|"
+    rf"[ivx]{{1,4}}[.)])[ \t]{{1,4}})?(?:\[[ xX]\][ \t]{{1,3}})?[*_]{{0,3}}"
     rf"(?P<who>{NAME}(?:{_JOIN}{NAME}){{0,3}})(?P<join>[*_]{{0,3}}:[*_]{{0,3}}[ \t]{{1,3}}|[*_]{{0,3}},? (?:to|will|"
     rf"is "
     rf"going to|are going to|shall)[ \t]{{1,3}})(?P<next>[^\W\d_]{{2,20}})"
 )
-_INSIDE = re.compile(rf"(?<=[.!?] )(?P<who>{NAME}) (?:will|is going to) (?P<next>[a-z]{{2,20}})")
+# "Ana - take it out": twice in a document, because a topic may stand there too ("Storage - add a disk").
+_DASHED = re.compile(
+    rf"(?m)^[ \t>]{{0,12}}(?:(?:[-*+]|"
+    rf"\d{{1,3}}[.)])[ \t]{{1,4}})?(?:\[[ xX]\][ \t]{{1,3}})?(?P<who>{NAME}(?:{_JOIN}{NAME}){{0,3}})"
+    r"[ \t](?:-|–|—|--)[ \t]{1,3}(?P<next>[a-z]{2,20})\b"
+)
+# "…, Ana" at the end of two lines of a list at least.
+_COMMA_LAST = re.compile(
+    rf"(?m)^[ \t]{{0,12}}(?:[-*+•]|\d{{1,3}}[.)])[ \t][^\n]{{8,400}},[ \t](?P<who>{NAME})[ \t]{{0,3}}\.?$"
+)
+_INSIDE = re.compile(rf"(?<=[.!?,] )(?P<who>{NAME}) (?:will|is going to) (?P<next>[a-z]{{2,20}})")
 _LAST = re.compile(
     rf"[ \t](?:[(\[]|(?:[–—-]|--|->|→)[ \t])(?P<who>{NAME}(?:{_JOIN}{NAME}){{0,3}})"
-    rf"(?=[)\],;|]|[ \t]{{0,3}}\.?[ \t]{{0,3}}(?:\n|$)|[ \t]{{1,3}}(?:[–—|-]|->)[ \t])"
+    rf"(?=[)\],;|<]|[ \t]{{0,3}}\.?[ \t]{{0,3}}(?:\n|$)|[ \t]{{1,3}}(?:[–—|-]|->)[ \t])"
 )
 _WORD = re.compile(r"[^\W\d_]{2,30}")
 _DETERMINED = re.compile(
@@ -105,13 +116,24 @@ def find_names(text: str) -> frozenset[str]:
     """Lower-case names that stand where owners stand. Takes time linear in the text's length."""
     strong: set[str] = set()
     ends: dict[str, int] = {}
+    titled: list[str] = []
     for pattern in (_FIRST, _INSIDE):
         for found in pattern.finditer(text):
             colon = pattern is _FIRST and ":" in found["join"]
             no_verb = found["next"].casefold() in _NO_VERBS or not found["next"].islower()
+            if colon and found["next"].istitle() and found["next"].casefold() in TASK_VERBS:
+                titled.extend(re.split(_JOIN, found["who"]))
             if found["next"] == "do" or (colon and no_verb):
                 continue
             strong.update(re.split(_JOIN, found["who"]))
+    # "Bertille: Roll it back" may be a part of the system, unless somebody beside it is surely a person.
+    if any(name.split()[0].casefold() in GIVEN_NAMES for name in titled):
+        strong.update(titled)
+    dashed = [found["who"] for found in _DASHED.finditer(text) if found["next"] in TASK_VERBS]
+    if len(set(dashed)) > 1:
+        strong.update(name for who in dashed for name in re.split(_JOIN, who))
+    behind = [found["who"] for found in _COMMA_LAST.finditer(text)]
+    strong.update(name for name in behind if behind.count(name) > 1 and len(behind) < 500)
     for found in _LAST.finditer(text):
         for name in re.split(_JOIN, found["who"]):
             ends[name] = ends.get(name, 0) + 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from worker.domain.document.blocks import Block, BlockKind
 from worker.domain.document.inline import one_line, read_inline
@@ -21,7 +22,7 @@ _PROMPT_LINE = re.compile(
     r"give|write|insert|add|what|who|how|when|why|e\.g\.|example)\b[^\n]{0,400}[_*>\])]{1,3}$",
     re.IGNORECASE,
 )
-_BOLD_LINE = re.compile(
+BOLD_LINE = re.compile(
     r"^(?:\*\*\*?|__|<strong>|<b>)(?P<text>[^*\n<]{1,120}?)(?:\*\*\*?|__|</strong>|</b>)\s{0,2}[:：]?\s*$"
 )
 _BOLD_LABEL = re.compile(
@@ -125,19 +126,20 @@ def _label_of_paragraph(text: str) -> tuple[str, str] | None:
     """A paragraph that is a heading, or opens with one: (heading, what follows)."""
     if lead_marker(text[:80]):
         return None  # "**TODO**: …" is an item, wherever it stands
-    bold = _BOLD_LINE.match(text)
+    bold = BOLD_LINE.match(text)
     if bold is not None:
         return bold["text"], ""
     first, _, rest = text.partition("\n")
     if len(first) <= 60 and first.rstrip().endswith((":", "：")) and _own(_plain(first)):
         return first, rest
-    bold = _BOLD_LINE.match(first)
+    bold = BOLD_LINE.match(first)
     if bold is not None and rest and _own(bold["text"]):
         return bold["text"], rest
-    if _BARE_LINE.fullmatch(first) and (not rest or first.isupper()) and _own(first):
+    alone = not rest or first.isupper() or (len(first) <= 30 and rest[:1].isupper())
+    if alone and _BARE_LINE.fullmatch(first) and _own(first):
         return first, rest  # plain text has no other way to write a heading
     plain_label = _PLAIN_LABEL.match(text)
-    if plain_label is not None and _own(plain_label["text"]):
+    if plain_label is not None and _own(plain_label["text"]) and not text[plain_label.end() :][:1].isdigit():
         return plain_label["text"], text[plain_label.end() :]
     label = _BOLD_LABEL.match(text)
     if label is not None and (label["in"] or label["out"].strip()) and _own(label["text"]):
@@ -163,8 +165,9 @@ def _parts(block: Block) -> list[Block]:
     ]
 
 
+@lru_cache(maxsize=1)  # a body is read, then its wording is judged
 def place(blocks: tuple[Block, ...]) -> tuple[list[Placed], list[Frame]]:
-    """All blocks that are not headings, with their headings; and all headings in order."""
+    """All blocks that are not headings, with their headings; and all headings in order. To read, not to change."""
     walk = _Walk()
     walk.title_line, walk.title_level = _title_line(blocks)
     has_children = {block.parent for block in blocks}
@@ -247,7 +250,10 @@ def _open_item(walk: _Walk, block: Block, index: int, *, has_children: bool) -> 
                 )
             )
             return None
-        return block
+        named = any(frame.own for frame in walk.stack if not frame.label)
+        label = None if named else _PLAIN_LABEL.match(block.text)
+        if label is None or len(label["text"].split()) > 3 or len(block.text[label.end() :].split()) < 4:
+            return block  # "Authors: …" and "Incident: …" are fields, no sections
     own = _own(_plain(label["text"]))
     if own == "root_cause" and any(frame.own == "five_whys" for frame in walk.stack):
         return block  # each why belongs to its chain
@@ -267,7 +273,7 @@ def _open_item(walk: _Walk, block: Block, index: int, *, has_children: bool) -> 
             real=False,
         )
     )
-    rest = label["rest"].strip()
+    rest = label["rest"].strip() if "rest" in label.groupdict() else block.text[label.end() :].strip()
     return replace(block, kind=BlockKind.PARAGRAPH, text=rest, parent=-1) if rest else None
 
 

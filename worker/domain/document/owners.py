@@ -11,16 +11,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from worker.domain.document.fields import part_dates
-from worker.domain.document.names import find_names
+from worker.domain.document.names import find_names, may_be_name
+from worker.domain.document.signs import spell_signs
 from worker.domain.words import ACRONYMS, GIVEN_NAMES, NOBODY, ROLE_WORDS, TASK_VERBS, TOPICS, word_set
 
 _SPLIT = re.compile(
     r"\s*(?:,|;|/|&|\+|\||、|，|・|\n|<br\s*/?>|\band/or\b|\band\b|\bor\b|\bund\b|\bet\b|\by\b(?= [A-ZÀ-Ý@]))\s*"
 )
-_MENTION = re.compile(r"@[A-Za-z0-9][\w.-]{0,60}(?:/[\w.-]{1,60})?")
+# How trackers write a person behind the `@`: a login, a team with its owner, a mail address, or Jira's account id
+# ("712020:8f2c-…"), whose colon must not be taken for the one behind a name.
+_WHO = (
+    r"(?:\d{2,12}:[A-Za-z0-9][\w-]{1,80}"
+    r"|[A-Za-z0-9][\w.-]{0,60}(?:@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}|/[\w.-]{1,60})?)"
+)
+_MENTION = re.compile(rf"@{_WHO}")
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _MENTIONS_FIRST = re.compile(
-    r"^(?P<who>@[A-Za-z0-9][\w./-]{0,80}(?:(?:\s{0,2}(?:,|and|&|/|\+)\s{0,2}|\s)@[A-Za-z0-9][\w./-]{0,80}){0,8})"
+    rf"^(?P<who>@{_WHO}(?:(?:\s{{0,2}}(?:,|and|&|/|\+)\s{{0,2}}|\s)@{_WHO}){{0,8}})"
     r"\s{0,2}(?P<join>[:：,–—-]{1,2}|(?:to|will|should|shall|is going to)\b)?\s+(?=\S)"
 )
 _BOLD_FIRST = re.compile(r"^(?:\*\*|__)(?P<who>[^*_\n]{1,60}?)[:：]?(?:\*\*|__)[:：]?(?:\s{0,2}[–—-])?\s+(?=\S)")
@@ -32,9 +39,12 @@ _BOLD_LAST = re.compile(
 _GROUP_LAST = re.compile(r"\s{0,3}[(\[（](?P<who>[^()\[\]（）]{1,100})[)\]）]\s{0,2}\.?\s{0,3}$")
 _DASH_LAST = re.compile(r"\s{1,3}(?:[–—→|]|->|-{1,2})\s{0,3}(?P<who>[^\n–—→|]{2,80}?)\s{0,2}\.?$")
 _MENTIONS_LAST = re.compile(
-    r"(?P<before>\S{0,30})\s{1,3}(?P<who>@[A-Za-z0-9][\w./-]{0,60}(?:(?:\s{0,2}(?:,|and|&|/|\+)\s{0,2}|"
-    r"\s)@[A-Za-z0-9][\w./-]{0,60}){0,6})"
+    rf"(?P<before>\S{{0,30}})\s{{1,3}}(?P<who>@{_WHO}(?:(?:\s{{0,2}}(?:,|and|&|/|\+)\s{{0,2}}|\s)@{_WHO}){{0,6}})"
     r"[\s.)]{0,3}$"
+)
+# "@Ingrid Solheim" at the end: tools that mention by name write all of it.
+_FULL_MENTION = re.compile(
+    r"(?P<before>\S{0,30})\s{1,3}@(?P<who>[^\W\d_][\w'’-]{1,30}(?: [^\W\d_a-z][\w'’-]{1,30}){1,2})\s{0,3}$"
 )
 _NAME = r"[A-ZÀ-ÝĀ-Ž][\w'’.-]{0,30}"
 _NAME_FIRST = re.compile(
@@ -64,13 +74,19 @@ class Named:
     rest: str = ""
 
 
-_WITH_LOGIN = re.compile(r"[^,;/&()@\n]{1,60}\((@[\w-]{1,60})\)")  # "Ana Ruiz (@ana)": the login is the surer name
+_WITH_LOGIN = re.compile(r"[^,;/&()@\n]{1,60}\((@[\w.:@-]{1,100})\)")  # "Ana Ruiz (@ana)": the login is the surer name
 _ASSIGNED = re.compile(
     r"[\s,;(–—-]{1,3}(?:is )?(?:assigned to|owned by|owner is|to be done by|driven by|led by)\s{1,3}"
-    r"(?P<who>@?[\w][\w'’.-]{0,30}(?: [A-ZÀ-Ý][\w'’.-]{0,30}){0,2})\s{0,2}(?=[).,;]|$)[).]?",
+    rf"(?P<who>@{_WHO}|@?[\w][\w'’.-]{{0,30}}(?: [A-ZÀ-Ý][\w'’.-]{{0,30}}){{0,2}})\s{{0,2}}(?=[).,;]|$)[).]?",
 )
 
 
+# "…; Ana owns that.": the name stands in a clause of its own, and the clause stays.
+_OWNS = re.compile(
+    r"(?:^|[;,.–—-]\s{1,3})(?P<who>[A-ZÀ-Ý][\w'’-]{1,30}) (?:owns|will own|takes|has taken) (?:that|this|it)\b"
+)
+_WILL = re.compile(r"[\w,;] (?P<who>[A-ZÀ-Ý][\w'’-]{1,30}) (?:will|is to|is going to) [a-z]")
+_COMMA_LAST = re.compile(r",\s{1,3}(?P<who>[A-ZÀ-Ý][\w'’-]{1,30}(?: [A-ZÀ-Ý][\w'’-]{1,30})?)\s{0,2}\.?$")
 _ASIDE = re.compile(r"(?<=\S)\s{0,3}[(\[（][^()\[\]（）]{0,60}[)\]）]?$")  # "Ngozi (Data Platform)"
 _LETTER = re.compile(r"[^\W_]")
 _NO_OWNER = frozenset(
@@ -99,6 +115,15 @@ _NO_OWNER = frozenset(
         "niemand",
         "personne",
         "nadie",
+        "unowned",
+        "vacant",
+        "nobody yet",
+        "none yet",
+        "not yet",
+        "not yet assigned",
+        "to be found",
+        "yet to be assigned",
+        "open",
     }
 )
 
@@ -232,6 +257,15 @@ def _take_back(raw: str, people: frozenset[str]) -> Named | None:
     ):
         rest = raw[: tail_at + found.start()] + (")" if "(" in tail[: found.start()] else "") + tail[found.end() :]
         return Named(owners=split_names(found["who"]), rest=rest)
+    found = _OWNS.search(tail)
+    if found is not None:
+        return Named(owners=(found["who"],), rest=raw)
+    found = _COMMA_LAST.search(tail)
+    if found is not None and found["who"].casefold() in people and " and " not in tail[found.start() :]:
+        return Named(owners=(found["who"],), rest=raw[: tail_at + found.start()])
+    found = _FULL_MENTION.search(tail)
+    if found is not None and found["who"][:1].isupper() and found["before"].casefold().strip("(,*_") not in _NOT_AFTER:
+        return Named(owners=(found["who"],), rest=raw[: tail_at + found.start("who") - 1])
     found = _MENTIONS_LAST.search(tail)
     if found is not None and found["before"].casefold().strip("(,*_") not in _NOT_AFTER:
         before = tail[: found.start("who")].split()[-4:]
@@ -245,6 +279,10 @@ def _take_back(raw: str, people: frozenset[str]) -> Named | None:
 def take_owners(raw: str, people: frozenset[str]) -> Named:
     """The owners that an item's own text names, before or behind the task, and the text without them."""
     found = take_front(raw, people) or _take_back(raw, people)
+    if found is None:
+        will = _WILL.search(raw[:300])
+        if will is not None and is_person(will["who"], people):
+            found = Named(owners=(will["who"],), rest=raw)
     return found if found is not None else Named(rest=raw)
 
 
@@ -258,6 +296,7 @@ _PEOPLE_LINE = re.compile(
     r"作成者)[*_]{0,3}\s{0,2}[:：][*_]{0,3}\s{0,2}(?P<who>[^\n]{2,300})",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"[ \t]?<[\w.+-]{1,64}@[\w.-]{1,100}>")
 _ACTOR = re.compile(
     r"(?<![\w./@-])(?P<who>[A-Z][a-z]{1,15}|[A-Z]{2,3}) (?:suggest(?:s|ed)|ask(?:s|ed)|notic(?:es|ed)|"
     r"report(?:s|ed)|says|said|messaged|pinged"
@@ -275,9 +314,15 @@ _LOGGED = re.compile(
 @lru_cache(maxsize=1)  # asked by the reader and by the judge of wording, of the same text
 def find_people(text: str) -> frozenset[str]:
     """Lower-case names that the document itself shows as people: authors, mentions, who said or did something."""
+    text = spell_signs(text)
     names: set[str] = set()
     for found in _PEOPLE_LINE.finditer(text):
-        names.update(name.casefold() for name in split_names(found["who"]) if len(name) < 40)
+        for name in split_names(_ADDRESS.sub("", found["who"])):
+            if len(name) < 40:
+                names.add(name.casefold())
+                first, _, more = name.partition(" ")
+                if more and may_be_name(name):
+                    names.add(first.casefold())
     names.update(found.group().lstrip("@").casefold() for found in _MENTION.finditer(text))
     for found in _LOGGED.finditer(text):
         names.add(found["who"].casefold())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from worker.domain.document.inline import one_line, read_inline
 from worker.domain.document.owners import is_person
@@ -66,7 +67,8 @@ INSTRUCTION = re.compile(
 COMMITS = re.compile(
     r"\b(?:we|i)(?:'ll|’ll| will| should| need to| needs to| have to| must| plan to| want to| are(?: also|"
     r" now)? going "
-    r"to| intend to| ought to)(?: also| now)? (?P<verb>[a-z-]{2,20})",
+    r"to| intend to| ought to)(?: also| now)? (?P<verb>[a-z-]{2,20})"
+    r"|\bwe (?:also )?want (?:[\w'’-]{1,20} ){1,4}to (?P<theirs>[a-z-]{2,20})",
     re.IGNORECASE,
 )
 # "We have also moved …": what was done already stands among what will be done.
@@ -140,7 +142,9 @@ def without_label(raw: str) -> str:
     return raw[found.end() :] if found is not None and (found["end"] or found["close"] or found["dotted"]) else raw
 
 
+@lru_cache(maxsize=2048)  # the same bullet is asked for by several rules
 def plain(raw: str) -> str:
+    """The words of inline Markdown on one line."""
     return one_line(read_inline(raw, {}).text)
 
 
@@ -182,7 +186,7 @@ def is_withdrawn(raw: str) -> bool:
     return bare.startswith("~~") and bool(
         re.search(
             r"~~\W{0,4}(?:dropped|cancell?ed|withdrawn|obsolete|won['’]t (?:do|fix)|wont ?(?:do|fix)|not "
-            r"needed|rejected)",
+            r"needed|not planned|rejected)",
             bare[:600],
             re.IGNORECASE,
         )

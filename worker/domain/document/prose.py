@@ -37,7 +37,7 @@ def commits(sentence: str) -> bool:
     """True where a sentence commits somebody to work, or reports work done since ("We will …", "We have also …")."""
     found = COMMITS.search(sentence)
     if found is not None:
-        return TALK.match(sentence, found.start("verb")) is None
+        return TALK.match(sentence, max(found.start("verb"), found.start("theirs"))) is None
     found = REPORTS.match(sentence)
     if found is not None:
         return is_past(found["verb"])

@@ -6,18 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 
-from worker.domain.dates import order_of_days, read_days
-from worker.domain.document.blocks import Block, BlockKind, Cut
+from worker.domain.dates import order_of_days
+from worker.domain.document.blocks import Block, BlockKind
 from worker.domain.document.build import build_item, says_nothing
 from worker.domain.document.cut import cut, normalize, shorten
 from worker.domain.document.dialects import is_wiki
+from worker.domain.document.head import LINKISH, read_incident_date, read_title
 from worker.domain.document.inline import one_line, read_inline
 from worker.domain.document.items import MOST_ITEMS, Collector
 from worker.domain.document.outline import Frame, Placed, filled, place
 from worker.domain.document.owners import find_people
-from worker.domain.document.sections import ACTION, CANONICAL, classify
+from worker.domain.document.sections import ACTION, CANONICAL
 from worker.domain.document.tails import Reading
 from worker.domain.model import ActionItem, Document, Finding, IssueRef, Kind
 
@@ -30,17 +30,7 @@ _PROMPT = re.compile(
     r"\(?e\.g\.|example:)",
     re.IGNORECASE,
 )
-_DATE_LABEL = re.compile(
-    r"(?:^|\n|\|)[\s>*_#-]{0,6}(?:(?:date|day|start|beginning) of (?:the )?(?:incident|outage)|incident "
-    r"(?:date|from|start|start date|day|began)|"
-    r"outage (?:date|start)|date(?:/time)?|occurred(?: on| at)?|start(?:ed)?(?: date| time| at)?|when|"
-    r"began|発生日時|発生日|影響期間|日時|datum|fecha|data)"
-    r"[*_]{0,3}\s{0,2}(?:[:：|][*_|\s]{0,6})(?P<value>[^\n|]{4,120})",
-    re.IGNORECASE,
-)
-_NUMBER_TITLE = re.compile(r"^[#\s]+|[\s#]+$")
 _WHY = re.compile(r"^\s{0,6}(?:[-*]|\d{1,2}[.)])?\s{0,3}[*_]{0,3}(?:why\b|なぜ|warum\b|pourquoi\b)", re.IGNORECASE)
-_LINKISH = re.compile(r"https?://\S+|www\.\S+")
 RECORD = frozenset(CANONICAL) - {ACTION}
 CAUSE_SECTIONS = frozenset(
     {"root_cause", "contributing_factors", "five_whys", "detection", "lessons", "impact", "summary"}
@@ -66,8 +56,8 @@ def parse_document(
     parsed = cut(text)
     day_first = order_of_days(text) if day_first is None else day_first
     placed, frames = place(parsed.blocks)
-    name = title.strip() or _title(parsed, placed)
-    incident = _incident_date(_without_actions(text, placed), parsed, name, created, day_first)
+    name = title.strip() or read_title(parsed, placed)
+    incident = read_incident_date(text, parsed, placed, name, created, day_first)
     template = _is_template(placed, frames, text, name)
     people = find_people(text)
     collector = Collector(placed, people, frames)
@@ -103,84 +93,9 @@ def parse_document(
         items=tuple(sorted(items, key=lambda item: item.line)),
         findings=tuple(sorted(findings, key=lambda finding: (finding.line, finding.rule))),
         causes=_causes(placed),
+        record=_record(placed),
         link_only=link_only,
     )
-
-
-def _title(parsed: Cut, placed: Sequence[Placed]) -> str:
-    """The title: front matter, else the first heading of the highest level that comes first."""
-    if parsed.front.get("title"):
-        return parsed.front["title"]
-    for block in parsed.blocks[:40]:
-        if block.kind is BlockKind.HEADING and not block.quoted:
-            words = one_line(read_inline(block.text, parsed.references).text)
-            if block.level > 1 and classify(words):
-                break  # the body begins with its sections; the title stands elsewhere
-            return _NUMBER_TITLE.sub("", words)[:300]
-    first = next((entry.block.text for entry in placed if entry.block.kind is BlockKind.PARAGRAPH), "")
-    line = one_line(read_inline(first.split("\n", 1)[0], parsed.references).text)
-    return line if 0 < len(line) <= 120 and not line.endswith(".") else ""
-
-
-def _incident_date(text: str, parsed: Cut, title: str, created: date | None, day_first: bool | None) -> date | None:
-    """The day of the incident: a labelled field, the title, the first full date of the text, the front matter."""
-    front = next(iter(read_days(parsed.front.get("date", ""), reference=None, day_first=day_first)), None)
-    base = front or created
-    head = _without_front(text[:20_000], parsed)
-    for found in _DATE_LABEL.finditer(head):
-        days = read_days(found["value"], reference=base, day_first=day_first)
-        if days:
-            return days[0]
-    for words in (title, *(_heading_texts(parsed)[:2])):
-        days = read_days(words, reference=base, day_first=day_first)
-        if days:
-            return days[0]
-    days = read_days(head, reference=base, day_first=day_first)
-    plausible = [day for day in days if base is None or abs((day - base).days) <= 200]
-    return next(iter(plausible or days), base)
-
-
-# What these lines name is the day of the document, or of what is to come; never of the incident.
-_OTHER_DAY = re.compile(
-    r"^[\s>*_#|-]{0,8}(?:last )?(?:updated?|created|modified|published|revised|reviewed|review|version|next|meeting|"
-    r"authored"
-    r"|due|posted|written|issued|filed|prepared|deadline|target|approved|printed|drafted)\b",
-    re.IGNORECASE,
-)
-
-
-_EDITION = re.compile(
-    r"\b(?:approved|revised|published|updated|modified|reviewed|rev|version)\b\W{0,4}(?:on |at |"
-    r"by \w{1,20} )?\W{0,3}\d",
-    re.IGNORECASE,
-)
-
-
-def _without_actions(text: str, placed: Sequence[Placed]) -> str:
-    """The text with the lines of its action sections blank: a promise's date is not the incident's."""
-    lines = text.split("\n")
-    for entry, following in pairwise((*placed, None)):
-        if entry is not None and entry.in_actions:
-            end = following.block.line - 1 if following is not None else len(lines)
-            lines[entry.block.line - 1 : end] = [""] * (end - entry.block.line + 1)
-    return "\n".join(
-        "" if line and (_OTHER_DAY.match(line) or _EDITION.search(line[:200])) else line for line in lines[:2000]
-    )
-
-
-def _without_front(text: str, parsed: Cut) -> str:
-    """The text from its first block on: front matter gives no date here, and addresses hold other days."""
-    if not parsed.blocks:
-        return ""
-    lines = text.split("\n")
-    start = max(0, parsed.blocks[0].line - 2) if parsed.front else 0
-    return _LINKISH.sub(" ", "\n".join(lines[start:]))
-
-
-def _heading_texts(parsed: Cut) -> list[str]:
-    return [one_line(read_inline(block.text, {}).text) for block in parsed.blocks if block.kind is BlockKind.HEADING][
-        :6
-    ]
 
 
 def _is_template(placed: Sequence[Placed], frames: Sequence[Frame], text: str, title: str) -> bool:
@@ -231,8 +146,8 @@ def _is_link_only(placed: Sequence[Placed], frames: Sequence[Frame]) -> bool:
         bare = read.text
         for label, _ in read.links:
             bare = bare.replace(label, " ", 1) if label else bare
-        links += len(read.links) + len(_LINKISH.findall(read.text))
-        words += len(_LINKISH.sub(" ", bare).split())
+        links += len(read.links) + len(LINKISH.findall(read.text))
+        words += len(LINKISH.sub(" ", bare).split())
     return 0 < links <= 2 and words <= 12
 
 
@@ -306,6 +221,24 @@ def _causes(placed: Sequence[Placed]) -> str:
             parts.append(words)
             size += len(words)
     return "\n".join(part for part in parts if part)
+
+
+def _record(placed: Sequence[Placed]) -> tuple[tuple[str, str], ...]:
+    """What the document tells of the incident, block by block with its section ("" for none of the known ones); at most
+    30,000 characters, so that no item's look-up grows with a hostile body."""
+    out: list[tuple[str, str]] = []
+    size = 0
+    for entry in placed:
+        if size > 30_000:
+            break
+        if entry.in_actions or entry.block.kind is BlockKind.HEADING:
+            continue
+        cells = [cell for row in entry.block.rows for cell in row.cells]
+        words = one_line(read_inline(" ".join([entry.block.text, *cells])[:4000], {}).text)
+        if words:
+            out.append((entry.section, words))
+            size += len(words)
+    return tuple(out)
 
 
 def with_title(document: Document, title: str) -> Document:

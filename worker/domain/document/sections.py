@@ -39,6 +39,7 @@ SWITCHING = frozenset(
 )
 _NOISE = re.compile(r"[^\w\s'/+-]|_")
 _NUMBERING = re.compile(r"^(?:\d{1,3}[.)]?|[ivx]{1,4}[.)]|[a-h][.)]|step \d{1,2})\s+")
+_DOTTED = re.compile(r"^\s{0,3}(?:(?:section )?\d{1,2}(?:\.\d{1,2}){1,3}[.)]?|q(?:uestion)?\s?\d{0,2}[:.)])\s{1,3}")
 _BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]{0,200}[)）\]】]")
 
 
@@ -48,12 +49,25 @@ _WE_CHANGE = re.compile(
     r"(?:do(?!n't| well)|doing|chang(?:e|ing)|fix|fixing|improv(?:e|ing)|prevent(?:ing)?|avoid(?:ing)?|mak(?:e|ing)|"
     r"add|adding|commit|committing|plan|planning|start|stop)\b"
 )
+# "High impact", "Low effort": how items are sorted, not what a section is about.
+_GRADE = re.compile(
+    r"(?:very |the )?(?:high|highest|medium|mid|low|lowest|big|small|large|minor|major)(?:er)?[ -]"
+    r"(?:impact|effort|priority|risk|urgency|value)(?: .{0,30})?"
+)
+_TO_BE_DONE = re.compile(r"\b(?:will|must|should|needs? to|has to|have to|to) be (?:done|changed|fixed|improved)\b")
+_AHEAD = re.compile(
+    r"^(?:future|planned|proposed|recommended|suggested|outstanding|pending|remaining|upcoming) "
+    r"(?:mitigation|remediation|fix|fixe|change|measure|step|action|improvement|work|task|solution|item|recommendation)s?\b"
+)
+_DONE_SINCE = re.compile(
+    r"^(?:what )?(?:we have|we've|has been|have we) (?:already |now )?(?:done|changed|fixed|improved)\b"
+)
 _PAST = re.compile(r"\b(?:did|were|was|have|had)\b")
 
 
 def plain_heading(text: str) -> str:
     """A heading's words for comparing: lower case, without emoji, numbering, brackets and closing colon."""
-    lowered = _BRACKETS.sub(" ", text.replace("’", "'").lower())
+    lowered = _BRACKETS.sub(" ", _DOTTED.sub("", text.replace("’", "'").lower()))
     words = " ".join(_NOISE.sub(" ", lowered.replace("&", " and ").replace("impactful", "harmful")).split())
     return _NUMBERING.sub("", words).strip(" -/")
 
@@ -66,6 +80,10 @@ def _is_action(words: str) -> bool:
     if words.startswith(
         ("follow-up", "follow up", "followup", "actions already", "actions still", "actions for", "actions to")
     ):
+        return True
+    if _TO_BE_DONE.search(words) and not _PAST.search(words):
+        return True
+    if _DONE_SINCE.search(words) or _AHEAD.search(words):
         return True
     if _WE_CHANGE.search(words) and not _PAST.search(words):
         return True
@@ -84,7 +102,7 @@ def classify(text: str) -> str:
         return "root_cause"
     if words in WHOLE:
         return WHOLE[words]
-    if words.startswith("when "):
+    if words.startswith("when ") or _GRADE.fullmatch(words):
         return ""
     if " and why" in words:
         return "root_cause"

@@ -58,8 +58,8 @@ _TAIL_DONE = re.compile(
 _CAPS_DONE = re.compile(r"(?:\s|^)[*_]{0,3}(?:DONE|COMPLETED?|FIXED|RESOLVED)[*_]{0,3}[.!)\]]{0,2}\s*$")
 _MARK_DONE = re.compile(r"(?:✅|✔️|✔|☑️|☑|✓)\s*[.!]?\s*$|^\s*(?:✅|✔️|✔|☑️|☑|✓)\s*")
 _NOT_DONE = re.compile(
-    r"\b(?:WONT ?DO|WONT ?FIX|won[’']t (?:do|fix)|decided (?:not to|against)|not needed|no longer needed|"
-    r"rejected|abandoned)\b",
+    r"\b(?:WONT ?DO|WONT ?FIX|won[’']t (?:do|fix)|decided (?:not to|against)|not needed|no longer needed)\b"
+    r"|(?:[-–—:,;.(]\s{0,2}|\b(?:was|were|been|is|are) )(?:rejected|abandoned)\s{0,2}[.)!]?\s{0,3}$",
     re.IGNORECASE,
 )
 _LEAD_STATUS = re.compile(
@@ -104,6 +104,8 @@ _GROUP_DONE = re.compile(
     r"|finished|we have (?:already )?(?:done|taken|implemented))\b|^done$|^完了",
     re.IGNORECASE,
 )
+# The columns of a board as headings.
+_BOARD = re.compile(r"to[- ]?do|doing|in progress|open|not started|backlog|planned|pending|outstanding", re.IGNORECASE)
 _GROUP_OPEN = re.compile(r"\b(?:not|incomplete|to be|will be|should be|must be|needs? to be|until)\b", re.IGNORECASE)
 
 
@@ -198,6 +200,8 @@ def note_says_done(text: str) -> bool:
 
 def group_says_done(text: str) -> bool | None:
     """What a group's heading says of all its items ("Done", "The following are already completed:")."""
+    if _BOARD.fullmatch(text.strip(" :.*_")):
+        return False
     if _GROUP_OPEN.search(text):
         return None
     return True if _GROUP_DONE.search(text.strip(" :.*_")) else None

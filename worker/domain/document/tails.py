@@ -14,9 +14,10 @@ from worker.domain.dates import read_due
 from worker.domain.document.names import may_be_name
 from worker.domain.document.owners import known_names, split_names
 from worker.domain.document.refs import is_key
+from worker.domain.document.signs import spell_signs
 from worker.domain.document.status import read_status
 from worker.domain.model import IssueRef
-from worker.domain.words import TASK_VERBS
+from worker.domain.words import TASK_VERBS, word_set
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Reading:
     references: Mapping[str, str]
 
 
-_SEGMENT = re.compile(r"\s{0,3};\s{1,3}|\s{1,3}(?:--|[–—|]|-)\s{1,3}")
+_SEGMENT = re.compile(r"\s{0,3};\s{1,3}|\s{1,3}(?:--|->|[–—|→]|-)\s{1,3}")
 
 
 def _is_all_date(segment: str, source: str) -> bool:
@@ -62,6 +63,8 @@ def peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
             and (known_names(segment, how.people) or ((fields or refs) and _all_may_be(segment)))
         ):
             fields["owner"] = segment
+        elif segment and len(segment) <= 60 and (mixed := _mixed(segment, how)) and not mixed.keys() & fields.keys():
+            fields.update(mixed)
         elif _REF.fullmatch(segment) or _LINKED_REF.fullmatch(segment):
             refs = True  # found again in the whole text
         elif "status" not in fields and len(segment) <= 14 and read_status(segment) is not None:
@@ -73,13 +76,17 @@ def peel(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
     return (kept, fields) if len(kept.split()) > 1 else (raw, {})
 
 
-_PART = re.compile(r"\s{0,3}[,;|•·]\s{0,3}|\s{1,3}[–—/-]\s{1,3}")
+_PART = re.compile(r"\s{0,3}[,;|•·]\s{0,3}|\s{1,3}(?:->|[–—/→-])\s{1,3}")
 _LINK = re.compile(r"\[([^\[\]]{1,100})\]\(([^()\s]{1,800})\)")
 _PRIORITY_WORD = re.compile(
     r"(?:[Pp](?:rio(?:rity)?)?[ :-]?[0-4]|high|medium|low|critical|urgent)(?: priority)?", re.IGNORECASE
 )
-_REF = re.compile(r"(?:[\w.-]{1,40}/[\w.-]{1,100})?[#!]\d{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7}|T\d{5,7}|https?://\S{4,800}")
+REF = r"(?:[\w.-]{1,40}/[\w.-]{1,100})?[#!]\d{1,7}|[A-Z][A-Z0-9]{1,9}-\d{1,7}|T\d{5,7}|https?://\S{4,800}"
+_REF = re.compile(REF)
 _LINKED_REF = re.compile(r"\[[^\[\]]{1,60}\]\(https?://[^()\s]{4,800}\)")
+_BUG = re.compile(r"(?:[Bb]ug|[Ii]ssue|[Tt]icket|PR|b)[ /#:]{1,2}#?\d{1,10}")
+_MENTIONS = re.compile(r"@[\w./-]{1,60}(?:\s{0,2}(?:/|&|\+|and)\s{0,2}@[\w./-]{1,60}){0,6}")
+_KINDS = word_set("prevent prevention detect detection mitigate mitigation process repair investigate other")
 _TO_CHASE = re.compile(r"(?P<who>[^\W\d_][\w'’. -]{1,40}?) to [a-z]{2,15}(?: [a-z]{2,15}){0,3}")
 _LENGTH = re.compile(r"\b(?:days?|weeks?|months?|hours?|minutes?|sprints?|points?)\b", re.IGNORECASE)
 _CUED = re.compile(r"^(?:by|due|until|before|eta|in|within|deadline)\b", re.IGNORECASE)
@@ -100,7 +107,7 @@ def _group_at_end(raw: str) -> tuple[int, str] | None:
     return None
 
 
-def _kind_of(part: str, how: Reading) -> str:
+def kind_of(part: str, how: Reading) -> str:
     """What one part of a group is: a field's name, or ""."""
     bare = part.strip(" .*_`")
     if _REF.fullmatch(bare):
@@ -114,6 +121,10 @@ def _kind_of(part: str, how: Reading) -> str:
         return "status"  # "done 2026-09-02": when it was done is no due date
     if _PRIORITY_WORD.fullmatch(bare):
         return "priority"
+    if bare.casefold() in _KINDS:
+        return "type"
+    if bare.casefold() in {"n/a", "na", "-", "none", "tbd"} or _BUG.fullmatch(bare):
+        return "ref"
     if bare.casefold() not in how.people and (not _LENGTH.search(bare) or _CUED.match(bare)):
         due = read_due(bare, today=how.today, reference=how.reference, day_first=how.day_first, field=True)
         if due is not None and due.day is not None and _is_all_date(bare, due.source):
@@ -134,6 +145,57 @@ def _all_may_be(segment: str) -> bool:
     return all(may_be_name(name) for name in split_names(segment)) and bool(split_names(segment))
 
 
+def _mixed(segment: str, how: Reading) -> dict[str, str]:
+    """The fields of a segment such as `Ana, 11 September` or `Ana, done`; nothing where it holds other words too."""
+    parts = [part.strip(" .*_`") for part in segment.split(",") if part.strip()]
+    kinds = [kind_of(part, how) for part in parts]
+    if len(parts) < 2 or not any(kind in {"due", "status", "priority"} for kind in kinds):
+        return {}
+    kinds = [kind or ("owner" if _all_may_be(part) else "") for part, kind in zip(parts, kinds, strict=True)]
+    if not all(kinds):
+        return {}
+    fields: dict[str, str] = {}
+    for part, kind in zip(parts, kinds, strict=True):
+        if kind == "owner" and "owner" in fields:
+            fields["owner"] += f", {part}"
+        elif kind != "ref":
+            fields.setdefault(kind, part)
+    return fields
+
+
+def take_parts(inside: str, how: Reading) -> dict[str, str] | None:
+    """The fields of a group whose parts are all fields and one of them a mention ("@ana, 11/26", "@ana + @bo"); None
+    where it holds anything else."""
+    if "@" not in inside:
+        return None
+    parts = [part.strip() for part in re.split(r"\s{0,2}[,;|]\s{0,2}", inside) if part.strip()]
+    kinds = [kind_of(part, how) or ("owner" if _MENTIONS.fullmatch(part) else "") for part in parts]
+    if not parts or not all(kinds):
+        return None
+    fields: dict[str, str] = {}
+    for part, kind in zip(parts, kinds, strict=True):
+        fields[kind] = f"{fields[kind]}, {part}" if kind == "owner" and kind in fields else fields.get(kind, part)
+    return fields
+
+
+_PROPER = re.compile(r"[A-ZÀ-Ý][\w'’-]{1,30}(?: [A-ZÀ-Ý][\w'’-]{1,30}){0,2}")
+
+
+def take_groups(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
+    """The same for a row of groups ("[Payments / Ana] [P1] [1 Dec]"): beside a field, a proper name is an owner."""
+    fields: dict[str, str] = {}
+    for _ in range(4):
+        rest, more = take_group(raw, how)
+        if not more or rest == raw:
+            found = _group_at_end(raw) if fields and "owner" not in fields else None
+            names = [part.strip() for part in _PART.split(found[1])] if found is not None and found[0] > 2 else []
+            if found is not None and names and all(_PROPER.fullmatch(name) for name in names):
+                return raw[: found[0]].rstrip(" –—-,;"), {**fields, "owner": ", ".join(names)}
+            return raw, {**more, **fields}
+        raw, fields = rest, {**more, **fields}
+    return raw, fields
+
+
 def take_group(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
     """Set a group at the end apart that holds nothing but fields ("(@ana, P1, OPS-12, by 1 Dec)").
 
@@ -144,7 +206,7 @@ def take_group(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
         return raw, {}
     at, inside = found
     parts = [_chaser(part) for part in _PART.split(_LINK.sub(r"\1", inside)[:300]) if part.strip()]
-    kinds = [_kind_of(part, how) for part in parts]
+    kinds = [kind_of(part, how) for part in parts]
     if any(kinds):
         kinds = [kind or ("owner" if _all_may_be(part) else "") for part, kind in zip(parts, kinds, strict=True)]
     fields: dict[str, str] = {}
@@ -169,7 +231,7 @@ _TODO_OF = re.compile(r"^(?P<mark>TODO|FIXME)\((?P<who>[^()\n]{2,40})\):?\s{1,3}
 
 def spell_out(raw: str) -> str:
     """The signs of note-taking tools in words: a calendar before a date is a due field, `TODO(ana):` names an owner."""
-    raw = _CALENDAR.sub("; due: ", _ARROWS.sub("", raw))
+    raw = spell_signs(_CALENDAR.sub("; due: ", _ARROWS.sub("", raw)))
     found = _TODO_OF.match(raw)
     return f"{found['mark']}: {raw[found.end() :]}; owner: {found['who']}" if found is not None else raw
 

@@ -178,7 +178,7 @@ def _carry_out(asked: Asked, state: State, lines: Mapping[int, Line], observed: 
     if problem:
         says = f"{code(command.raw, 120)} was not carried out: {problem}"
         return _Outcome(state=state, says=says, refused=True)
-    who = asked.comment.author
+    who = asked.comment.who
     effects: list[Effect] = []
     match command.verb:
         case "track":
@@ -188,6 +188,12 @@ def _carry_out(asked: Asked, state: State, lines: Mapping[int, Line], observed: 
             for number in numbers:
                 entry = replace(_entry(state, lines[number]), untracked=cut(command.words, 80))
                 state = state.with_item(entry).noted(_line(now, f"{who} took item {number} out: {command.words}"))
+        case "ignore":
+            for number in numbers:
+                entry = _entry(state, lines[number])
+                entry = replace(entry, ignored={**entry.ignored, command.rule: cut(one_line(command.words), 60)})
+                text = f"{who} set {command.rule.replace('_', ' ')} of item {number} aside: {command.words}"
+                state = state.with_item(entry).noted(_line(now, text))
         case "kind":
             state = replace(state, kind=Kind(command.words)).noted(_line(now, f"{who} set the kind: {command.words}"))
         case "due":
@@ -230,11 +236,11 @@ def _due(asked: Asked, line: Line, state: State, unit: str, now: datetime) -> tu
         return state.with_item(entry), []
     entry = with_due(entry, day)
     reason = f": {asked.command.words}" if asked.command.words else ""
-    text = f"{asked.comment.author} moved item {line.number} to {day.isoformat()}{reason}"
+    text = f"{asked.comment.who} moved item {line.number} to {day.isoformat()}{reason}"
     state = state.with_item(entry).noted(_line(now, text))
     if line.issue is None or line.issue.due == day:
         return state, []
-    why = f"{asked.comment.author} asked for it in a comment"
+    why = f"{asked.comment.who} asked for it in a comment"
     return state, [SetDue(unit=unit, ref=line.issue.ref, due=day, where=line.issue.due_from, why=why)]
 
 
@@ -251,12 +257,10 @@ def _close(
     entry = replace(entry, base=replace(entry.base, status=status))
     verb = "done" if status is Status.DONE else "let go"
     reason = f": {words}" if words else ""
-    state = state.with_item(entry).noted(
-        _line(now, f"{asked.comment.author} said item {line.number} is {verb}{reason}")
-    )
+    state = state.with_item(entry).noted(_line(now, f"{asked.comment.who} said item {line.number} is {verb}{reason}"))
     if line.issue is None or line.issue.status is status:
         return state, []
-    why = f"{asked.comment.author} said so in a comment"
+    why = f"{asked.comment.who} said so in a comment"
     return state, [SetStatus(unit=unit, ref=line.issue.ref, status=status, why=why)]
 
 

@@ -29,7 +29,8 @@ from worker.domain.plan.effects import AdoptIssue, LinkElsewhere
 from worker.domain.plan.enrolment import enrols
 from worker.domain.plan.observed import Observed
 from worker.domain.policy import Policy
-from worker.domain.smart import judge, needs
+from worker.domain.rules import smart_for
+from worker.domain.smart import judge, needs, suppressed
 from worker.domain.state import ItemState, State
 
 
@@ -267,13 +268,14 @@ def _line(
     verdicts = judge(
         judged,
         document,
-        policy=policy.smart,
+        policy=smart_for(policy, owner.person.team if owner.person is not None else ""),
         slo_days=policy.slo_days,
         today=today,
         tracker_due=due,
         owner_known=owner.person is not None,
         owners=(owner.shown,) if owner.person is not None else None,
     )
+    verdicts = suppressed(verdicts, remembered.ignored)
     if "adoption" in remembered.dropped or "labels" in remembered.dropped:
         findings.append(
             Finding(

@@ -14,7 +14,10 @@ from worker.domain.datewords import echo
 from worker.domain.document.refs import without_refs
 from worker.domain.model import CRITERIA, ActionItem, Document, Verdict
 from worker.domain.policy import SmartPolicy
-from worker.domain.wording import ACHIEVABLE, MEASURABLE, RELEVANT, SPECIFIC, Rule
+from worker.domain.smart.hollow import HOLLOW, ideals
+from worker.domain.smart.relevance import about_the_record, declined, tie
+from worker.domain.smart.soft import CLAIMS
+from worker.domain.smart.wording import ACHIEVABLE, MEASURABLE, SPECIFIC, Rule
 from worker.domain.words import CONCRETE_VERBS, NOBODY, ROLE_WORDS, VAGUE_VERBS
 
 NEEDS = {
@@ -67,7 +70,7 @@ def _worded(criterion: str, rules: tuple[Rule, ...], text: str) -> Verdict:
 
 def judge_specific(text: str) -> Verdict:
     """A verb and a concrete object, or a thing whose name says what will exist."""
-    return _worded("specific", SPECIFIC, text)
+    return _worded("specific", (*SPECIFIC, *CLAIMS, *HOLLOW), text)
 
 
 def judge_measurable(text: str, specific: Verdict) -> Verdict:
@@ -76,7 +79,24 @@ def judge_measurable(text: str, specific: Verdict) -> Verdict:
         return Verdict(
             state="fail", evidence=specific.evidence, remedy=_REMEDIES["measurable"].format(span=specific.evidence[:60])
         )
-    return _worded("measurable", MEASURABLE, text)
+    return _worded("measurable", (*MEASURABLE, ideals), text)
+
+
+def judge_relevant(item: ActionItem, document: Document) -> Verdict:
+    """Tied to a cause, or to how it was noticed or stopped: that is the evidence. Asked where nothing shows."""
+    span = about_the_record(item.text) or declined(item.text)
+    if span:
+        return Verdict(state="fail", evidence=span[:120], remedy=_REMEDIES["relevant"].format(span=span[:60]))
+    found = tie(item, document)
+    if found.words or not found.known:
+        return Verdict(state="pass", evidence=found.words)
+    about = f"“{found.side}” is" if found.side else "its words are"
+    return Verdict(
+        state="fail",
+        evidence=found.side,
+        remedy=f"which part of this incident does it answer? {about} not in its record; name the cause, the gap in "
+        "detection or the mitigation that it is about, or track it elsewhere.",
+    )
 
 
 def judge_time_bound(
@@ -101,6 +121,7 @@ def judge_time_bound(
         return Verdict(
             state="proposed",
             evidence=words,
+            day=day,
             remedy=f"needs a date: policy proposes {echo(day)} for {item.priority}; accept it or name another.",
         )
     return Verdict(
@@ -173,7 +194,7 @@ def judge(
             "specific": specific,
             "measurable": judge_measurable(text, specific),
             "achievable": _worded("achievable", ACHIEVABLE, text),
-            "relevant": _worded("relevant", RELEVANT, text),
+            "relevant": judge_relevant(item, document),
         }
     reference = document.incident_date or today
     verdicts = {
@@ -185,11 +206,16 @@ def judge(
             item.owners if owners is None else owners, policy=policy, owner_known=owner_known
         ),
     }
+    return suppressed({name: verdicts[name] for name in CRITERIA}, dict.fromkeys(policy.ignored, ""))
+
+
+def suppressed(verdicts: Mapping[str, Verdict], reasons: Mapping[str, str]) -> dict[str, Verdict]:
+    """The verdicts, those that ask for something suppressed where `reasons` names them; the reason is the evidence."""
     return {
-        name: Verdict(state="suppressed", evidence=verdicts[name].evidence, remedy=None)
-        if name in policy.ignored and verdicts[name].state in {"fail", "proposed"}
-        else verdicts[name]
-        for name in CRITERIA
+        name: Verdict(state="suppressed", evidence=reasons[name] or verdict.evidence)
+        if name in reasons and verdict.state in {"fail", "proposed"}
+        else verdict
+        for name, verdict in verdicts.items()
     }
 
 

@@ -136,10 +136,13 @@ SWEEPING = re.compile(
     r"our |the |other |\d{2,4} )?(?:services|systems|teams|code|people|engineers|alerts|tests|applications|"
     r"components|clusters|"
     r"repositories|databases|developers|dashboards|runbooks|pipelines|processes|dependencies|customers|environments)"
-    r"|every (?:service|team|system|change|deployment|engineer)|any (?:kind|sort|future)|(?:entire|whole) "
+    r"|(?:all|every|any) (?:single )?points? of failure|zero (?:data loss|incidents?|outages?|errors?|failures?)|"
+    r"once and for all|(?:transform|reinvent|rebuild) (?:our|the|all)|"
+    r"every (?:service|team|system|change|deployment|engineer|developer|repo\w*|application)|any (?:kind|sort|"
+    r"future)|(?:entire|whole) "
     r"(?:system|platform|infrastructure|codebase|stack|architecture)"
     r"|re-?architect\w*|rewrite|redesign|re-?platform\w*|overhaul|blue[-/ ]green|multi-?(?:region|cloud|"
-    r"cluster)|zero[- ]downtime|culture|programme|program)\b",
+    r"cluster)|zero[- ]downtime|culture|programmes?)\b",
     _I,
 )
 QUESTION = re.compile(
@@ -170,6 +173,13 @@ PROMPTED = re.compile(
 VAGUE_CJK = re.compile(
     r"(?P<span>(?:設計)?検討|調査|見直し|改善|強化|意識|注意|徹底|可能性)(?:する|を行う|を実施)?[。．]?$"
 )
+PRONOUN_OBJECT = re.compile(
+    r"^(?:we (?:should|need to|must|will|have to) |to |should |need to )?(?P<span>(?!do\b)[a-z]{3,12} "
+    r"(?:this|it|that|these|them)(?: up| out| down)?)(?=[.,;]|$| (?:so|before|and|to|as|because|when|in "
+    r"the future|soon|asap)\b)",
+    _I,
+)
+CJK = re.compile(r"(?P<span>(?:設計)?検討|調査|見直し|改善|強化|意識|注意|徹底|可能性)(?:する|を行う|を実施)?[。．]?$")
 PRONOUN_OBJECT = re.compile(
     r"^(?:we (?:should|need to|must|will|have to) |to |should |need to )?(?P<span>(?!do\b)[a-z]{3,12} "
     r"(?:this|it|that|these|them)(?: up| out| down)?)(?=[.,;]|$| (?:so|before|and|to|as|because|when|in "

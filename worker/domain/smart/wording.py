@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from worker.domain import wordpatterns as p
 from worker.domain.document.phrases import first_verb
+from worker.domain.smart import wordpatterns as p
 from worker.domain.words import TASK_VERBS, word_set
 
 Rule = Callable[[str], str]
@@ -76,10 +76,12 @@ _PREPOSITIONS = word_set(
 )
 _ABSTRACT = word_set(
     """
-visibility understanding knowledge expectations noise culture awareness alignment clarity confidence discipline hygiene
+visibility understanding knowledge expectations noise culture awareness alignment clarity confidence discipline
+hygiene
 transparency collaboration communication communications coordination mindset trust empathy attention insight insights
 resilience resiliency robustness reliability stability maturity observability quality accountability readiness
-preparedness radius toil posture efficiency agility cooperation vigilance morale robust
+preparedness assumptions adoption ownership usage radius toil
+posture efficiency agility cooperation vigilance morale robust
 """
 )
 
@@ -268,6 +270,8 @@ def compares(text: str) -> str:
     counted = re.search(r"\b(?:one|two|three|four|five|six|ten|\d+) more\b", first, _I)
     if p.NUMBER.search(text) or counted or first_verb(first) in {"document", "write", "pin"}:
         return ""
+    if len(sentences := _sentences(text)) > 1 and re.search(r"\b(?:will|by \w+ing|solution where)\b|`", sentences[1]):
+        return ""
     return _span(p.COMPARATIVE, _main_clause(first))
 
 
@@ -306,7 +310,7 @@ def processes(text: str) -> str:
 def sweeping_measure(text: str) -> str:
     """Measurable: a rule for ever is never done."""
     found = re.search(
-        r"\b(?P<span>always|never|all people|everyone|whenever)\b", _sentences(text)[0] if text else "", _I
+        r"(?<!: )(?<!=)\b(?P<span>always|never|all people|everyone|whenever)\b", _sentences(text)[0] if text else "", _I
     )
     return found["span"] if found else ""
 
@@ -342,11 +346,6 @@ def open_ended(text: str) -> str:
     return vague if vague and not p.ARTEFACT.search(first) and len(p.WORD.findall(first)) <= 5 else ""
 
 
-def about_the_record(text: str) -> str:
-    """Relevant: it is about writing the post-mortem itself."""
-    return _span(p.ABOUT_RECORD, text)
-
-
 SPECIFIC: tuple[Rule, ...] = (
     no_words,
     explores,
@@ -369,4 +368,3 @@ SPECIFIC: tuple[Rule, ...] = (
 )
 MEASURABLE: tuple[Rule, ...] = (undecided, compares, amounts, inspects, points_back, processes, sweeping_measure)
 ACHIEVABLE: tuple[Rule, ...] = (sweeping, open_ended)
-RELEVANT: tuple[Rule, ...] = (about_the_record,)
