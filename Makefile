@@ -7,7 +7,7 @@ OUT ?= out/demo
 READY := $(VENV)/.ready-$(shell pwd | cksum | cut -d " " -f 1)
 SHELL := /bin/sh
 
-.PHONY: help test soak demo check check-ruff check-format check-types check-layers format lock schema wheel clean
+.PHONY: help test soak demo score fuzz readme check check-ruff check-format check-types check-layers format lock schema wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -25,6 +25,15 @@ soak: $(READY)  ## Run the long tests: random crashes, kills and wipes
 
 demo: $(READY)  ## Show a post-mortem's six weeks in under two minutes
 	$(VENV)/bin/followthrough demo --out $(OUT) $(DEMO_ARGS)
+
+score: $(READY)  ## Measure how well post-mortems are read and judged, beside the bars
+	$(VENV)/bin/python -m tests.bench.score $(ARGS)
+
+fuzz: $(READY)  ## Throw 100,000 random and some hostile documents at the reader, and measure it
+	$(VENV)/bin/python -m tests.bench.fuzz $(ARGS)
+
+readme: $(READY)  ## Write the README's page "before and after" anew from what the commands say
+	$(VENV)/bin/python -m tests.readme.render
 
 check: check-ruff check-format check-types check-layers  ## Lint, format, types, layers
 

@@ -244,3 +244,21 @@ def test_a_state_of_several_shards_survives(make: Callable[..., TwoSites]) -> No
     sites.stage.service.store.add(ref.key, sites.stage.clock.now())
     sites.stage.settle()
     assert sites.writes(before) == []
+
+
+def test_a_command_says_what_was_typed_whatever_signs_are_in_it(make: Callable[..., TwoSites]) -> None:
+    sites = make()
+    ref = sites.enrol()
+    sites.home.say(ref, "ft done 1 depth < 100 & it *paged* [ok]", "lena")
+    sites.sweep()
+    assert "Lena Vogt said item 1 is done: depth < 100 & it *paged* [ok]" in sticky(sites, ref)
+
+
+def test_what_was_said_to_some_only_is_told_to_nobody(make: Callable[..., TwoSites]) -> None:
+    sites = make()
+    ref = sites.enrol()
+    payload = {"body": "ft waive 1 between us: we have no money", "visibility": {"type": "role", "value": "admin"}}
+    sites.jira.act("lena", "POST", f"/issue/{ref.locator}/comment", payload)
+    sites.sweep()
+    assert "between us" not in sticky(sites, ref)
+    assert "0 of 3 promises kept" in sticky(sites, ref)

@@ -305,6 +305,20 @@ def test_a_new_date_by_command_reaches_the_issue_and_counts_as_a_slip(world: Wor
     assert world.tracker.writes == []
 
 
+def test_what_a_person_sets_aside_is_not_asked_for_again_and_the_reason_is_kept(world: World) -> None:
+    ref = enrol(world)
+    world.reconcile(ref)
+    assert "needs a date" in world.sticky(ref)
+    world.tracker.say(ref, "ft ignore 3 date the vendor decides when")
+    world.reconcile(ref)
+    assert world.state(ref).items[2].ignored == {"time_bound": "the vendor decides when"}
+    assert "needs a date" not in world.sticky(ref)
+    assert "an owner" in world.sticky(ref)
+    assert "set time bound of item 3 aside: the vendor decides when" in world.state(ref).audit[-1]
+    world.reconcile(ref)
+    assert world.tracker.writes == []
+
+
 def test_a_command_on_the_items_own_issue_needs_no_number(world: World) -> None:
     ref = enrol(world)
     world.reconcile(ref)

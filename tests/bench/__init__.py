@@ -1,0 +1,1 @@
+"""Runs that measure: not tests, and started by `make` alone."""
