@@ -23,7 +23,7 @@ test: $(READY)  ## Run the tests (all but the soaks)
 soak: $(READY)  ## Run the long tests: random crashes, kills and wipes
 	$(VENV)/bin/python -m pytest -m soak -p no:xdist $(ARGS)
 
-demo: $(READY)  ## Show a post-mortem's six weeks in under two minutes
+demo: $(READY)  ## Show six weeks of two post-mortems, on GitHub and in Jira, in under two minutes
 	$(VENV)/bin/followthrough demo --out $(OUT) $(DEMO_ARGS)
 
 score: $(READY)  ## Measure how well post-mortems are read and judged, beside the bars

@@ -126,10 +126,12 @@ class FakeTracker:
         return ()
 
     def changed(self, poll: str, cursor: str) -> Changes:
+        self._up()
         found = sorted((i for i in self.all_issues.values() if i.ref.container == poll), key=lambda i: i.updated_at)
         return Changes(issues=tuple(found), cursor=self.clock.now().isoformat())
 
     def labelled(self, container: str, label: str) -> tuple[Issue, ...]:
+        self._up()
         return tuple(i for i in self.all_issues.values() if i.ref.container == container and label in i.labels)
 
     def containers(self) -> tuple[str, ...]:

@@ -69,12 +69,13 @@ class TwoSites:
         folder: Path,
         *,
         mode: str = "comment",
+        sweep_minutes: int = 10,
         stage: type[Stage] = Stage,
         attempts: int = 1,
     ) -> None:
         self.direction = direction
         self.github, self.jira, self.redis = github, jira, redis
-        self.settings = self._settings(folder, mode)
+        self.settings = self._settings(folder, mode, sweep_minutes)
         self.kind, self.attempts = stage, attempts
         github_desk = GitHubDesk(github)
         jira_desk = JiraDesk(jira)
@@ -82,11 +83,12 @@ class TwoSites:
         self.home: Desk = self.desks[direction.home]
         self.items: Desk = self.desks[direction.items]
 
-    def _settings(self, folder: Path, mode: str) -> Settings:
+    def _settings(self, folder: Path, mode: str, sweep_minutes: int) -> Settings:
         config = folder / "config"
         config.mkdir(exist_ok=True)
         (config / "followthrough.yaml").write_text(
-            f"mode: {mode}\nledger: {LEDGERS[self.direction.home]}\nengine: {{sweep_minutes: 10}}\nsites:\n"
+            f"mode: {mode}\nledger: {LEDGERS[self.direction.home]}\n"
+            f"engine: {{sweep_minutes: {sweep_minutes}}}\nsites:\n"
             f"  github:\n    api_url: {self.github.api_url}\n    repositories: [acme/incidents, acme/payments]\n"
             f"    timeout_s: 5\n  jira:\n    url: {self.jira.url}\n    projects: [OPS, PAY]\n    timeout_s: 5\n"
         )

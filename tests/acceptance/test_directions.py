@@ -168,11 +168,11 @@ def test_the_label_taken_off_ends_it_and_put_back_resumes_it(sites: TwoSites) ->
     assert len(sites.home.stickies(ref)) == 1
 
 
-@pytest.mark.parametrize("direction", DIRECTIONS, ids=str)
+@pytest.mark.parametrize("direction", DIRECTIONS[:4], ids=str)
 def test_what_is_overdue_reaches_the_owner_before_the_lead_and_nobody_twice_after_a_wipe(
     make: Callable[..., TwoSites], direction: Direction
 ) -> None:
-    sites = make(direction, mode="live")
+    sites = make(direction, mode="live", sweep_minutes=720)
     sites.begin(SOME_LAG)
     sites.home.open(Record())
     sites.stage.pass_until(datetime(2026, 11, 26, 18, tzinfo=UTC))

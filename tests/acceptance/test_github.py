@@ -80,7 +80,9 @@ def test_unenrolling_takes_a_day_and_enrolling_again_keeps_the_ids(company: Comp
     assert len(company.stickies(ref)) == 1
 
 
-def test_what_is_overdue_reaches_the_owner_before_the_lead(company: Company) -> None:
+def test_what_is_overdue_reaches_the_owner_before_the_lead(make_company: Callable[..., Company]) -> None:
+    company = make_company(engine="engine: {sweep_minutes: 720}\n")
+    company.stage.start()
     ref = company.open()
     company.sweep()
     company.stage.pass_until(datetime(2026, 12, 2, 18, tzinfo=UTC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from redis import Redis
 
 import worker.sandbox.jira
@@ -77,14 +79,25 @@ def test_a_project_without_a_due_date_on_its_screen_keeps_the_date_as_a_line_of_
     assert "Fri 27 Nov 2026" in sticky(sites, ref)
 
 
-def test_a_required_field_without_value_is_named_with_the_setting_to_add_and_stops_no_other_item(
-    make: Callable[..., TwoSites],
+@pytest.mark.parametrize(
+    "direction",
+    [
+        pytest.param(GITHUB_TO_JIRA, id="told on GitHub"),
+        pytest.param(JIRA_ALONE, id="told on Jira Cloud"),
+        pytest.param(Direction("jira", "jira", "datacenter"), id="told on Data Center"),
+    ],
+)
+def test_a_required_field_without_value_is_named_with_the_setting_to_paste_and_stops_no_other_item(
+    make: Callable[..., TwoSites], direction: Direction
 ) -> None:
-    sites = make(jira=seed("PAY", required=["customfield_10060"]))
+    sites = make(direction, seed("PAY", required=["customfield_10060"]))
     ref = sites.enrol()
     assert set(sites.made()) == {PROMISES[2].what}
-    assert "Target date" in sticky(sites, ref)
-    assert "customfield_10060" in sticky(sites, ref)
+    said = sticky(sites, ref).replace("\\", "")
+    assert "Target date" in said
+    (line, *_) = re.findall(r"sites: (\{jira: .*?\}{5})", said)
+    ((key, settings),) = yaml.safe_load(line)["jira"]["projects"].items()
+    assert (key, list(settings["fields"])) == ("PAY", ["customfield_10060"])
 
 
 def test_a_workflow_with_no_way_to_done_is_told_to_whoever_asks_for_it(make: Callable[..., TwoSites]) -> None:

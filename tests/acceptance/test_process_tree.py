@@ -66,7 +66,7 @@ class Tree:
 
     def role(self, name: str) -> int:
         """The process of one role."""
-        (pid,) = [pid for pid, command in self.pids().items() if f" {name} --config" in f"{command} "]
+        (pid,) = [pid for pid, command in self.pids().items() if f" {name} --" in command]
         return pid
 
     def get(self, path: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -104,6 +105,7 @@ def test_jira_ends_as_the_story_says(played: Played) -> None:
     }
     assert sorted(link["key"] for link in issues["OPS-1"]["links"]) == ["SHOP-1", "SHOP-2"]
     assert issues["SHOP-2"]["duedate"] == "2026-11-24"
+    assert "Tomas Lind moved item 1 to 2026-11-24" in ours[0]["body"]
 
 
 def test_the_promise_that_lives_on_the_other_tracker_is_linked_from_both_sides(played: Played) -> None:
@@ -115,9 +117,17 @@ def test_the_promise_that_lives_on_the_other_tracker_is_linked_from_both_sides(p
     assert (there["assignees"], there["state_reason"]) == (["mei"], "completed")
 
 
+def test_both_trackers_are_heard_through_signed_webhooks(played: Played) -> None:
+    lines = [json.loads(line) for line in played.read("service.log").splitlines() if line.startswith("{")]
+    heard = {(line["site"], line["outcome"]) for line in lines if line["event"] == "webhook"}
+    assert heard == {("github", "marked"), ("jira", "marked")}
+
+
 def test_the_outage_of_one_tracker_is_over_when_the_story_goes_on(played: Played) -> None:
-    after = played.out.partition("Jira is down")[2]
-    assert 0 < after.index("Alice closes her rehearsal") < after.index("it answers") < after.index("1 of 3 promises")
+    after = " ".join(played.out.split()).partition("Jira is down")[2]
+    assert (
+        0 < after.index("Alice closes her rehearsal") < after.index("Now Jira answers") < after.index("1 of 3 promises")
+    )
     assert "503" in played.read("service.log")
 
 
@@ -214,10 +224,25 @@ def test_what_did_not_happen_ends_the_demo_loudly(tmp_path: Path, capsys: pytest
     assert (tmp_path / "out" / "story.txt").exists()
 
 
-def test_serve_keeps_the_service_at_work_until_it_is_ended(tmp_path: Path) -> None:
+def _asks(line: str) -> urllib.request.Request:
+    """The request that a printed curl line makes."""
+    said = shlex.split(line)
+    headers = dict(said[n + 1].split(": ", 1) for n, word in enumerate(said) if word == "-H")
+    data = next((said[n + 1].encode() for n, word in enumerate(said) if word == "-d"), None)
+    return urllib.request.Request(said[-1], data=data, headers=headers)
+
+
+def _bodies(line: str) -> list[str]:
+    """The texts of the comments that a printed curl line shows."""
+    with urllib.request.urlopen(_asks(line), timeout=10) as answer:
+        found = json.load(answer)
+    return [c["body"] for c in (found["comments"] if isinstance(found, dict) else found)]
+
+
+def test_serve_keeps_the_service_at_work_on_both_trackers_until_it_is_ended(tmp_path: Path) -> None:
     script = (
-        "import pathlib, sys; from worker.cli.demo import perform; from worker.cli.story.chapters import alice_writes;"
-        "perform(pathlib.Path(sys.argv[1]), (alice_writes,), serve=True)"
+        "import pathlib, sys; from worker.cli.demo import perform; from worker.cli.story import chapters, crossing;"
+        "perform(pathlib.Path(sys.argv[1]), (chapters.alice_writes, crossing.nadia_writes), serve=True)"
     )
     argv = [sys.executable, "-c", script, str(tmp_path / "out")]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -228,18 +253,14 @@ def test_serve_keeps_the_service_at_work_until_it_is_ended(tmp_path: Path) -> No
                 said += line
                 if line.startswith("Ctrl-C"):
                     break
-            flat = said.replace("\\\n", " ")
-            found = re.search(r"Authorization: (Bearer \S+)' -d '(.*?)'\s+(\S+)", flat)
-            assert found is not None, said
-            headers = {"Authorization": found[1]}
-            urllib.request.urlopen(
-                urllib.request.Request(found[3], data=found[2].encode(), headers=headers), timeout=10
-            ).close()
-            answered = False
-            while not answered and process.poll() is None:
-                with urllib.request.urlopen(urllib.request.Request(found[3], headers=headers), timeout=10) as comments:
-                    answered = any("ft done" in c["body"] and "<sub>" not in c["body"] for c in json.load(comments))
-            assert answered
+            curls = [line for line in said.replace("\\\n", " ").splitlines() if "curl -H" in line]
+            assert len(curls) == 4, said
+            for says, shows in (curls[:2], curls[2:]):
+                urllib.request.urlopen(_asks(says), timeout=10).close()
+                answered = False
+                while not answered and process.poll() is None:
+                    answered = any("ft done" in text and "promises kept" not in text for text in _bodies(shows))
+                assert answered, shows
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 0
         finally:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from worker.domain.render.safe import code, csv_cell, cut, link, one_line, plain
+from worker.domain.render.safe import code, csv_cell, cut, link, one_line, plain, plain_but_for_ours
 
 GFM = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -259,3 +259,26 @@ def test_long_text_is_made_safe_quickly(text: str) -> None:
     code(text, limit=200_000)
     csv_cell(text)
     assert time.process_time() - began < 2
+
+
+YAML = "sites: {jira: {projects: {PAY: {watch: false, fields: {customfield_1: {value: 'A, @b | c'}}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        pytest.param(f"PAY requires *Team*. Add: `{YAML}`", f"`{YAML}`", id="what is to be pasted"),
+        pytest.param("say `ft due 3 2026-12-01`.", "`ft due 3 2026-12-01`", id="a command of ours"),
+        pytest.param(f"{'long ' * 200}: `{YAML}`", f"`{YAML}`", id="what is to be pasted, after a long text"),
+        pytest.param(f"`{YAML[:-5]} <!-- x --> {YAML[-5:]}`", "", id="what could open or end a hidden part"),
+        pytest.param(f"`{YAML[:-5]} ` @all `{YAML[-5:]}`", "", id="what ends the code early"),
+        pytest.param(f"`{YAML[:-5]}\u202e{YAML[-5:]}`", "", id="what turns the rest of the line around"),
+        pytest.param("`sites: [@all]`", "", id="what is no mapping of sites"),
+    ],
+)
+def test_only_what_people_are_to_copy_stays_code(text: str, kept: str) -> None:
+    out = plain_but_for_ours(text)
+    inline = [t for t in leaves(GFM.parse(out)) if t.type in {"code_inline", "text", "text_special"}]
+    assert [f"`{t.content}`" for t in inline if t.type == "code_inline"] == [kept] * bool(kept)
+    assert "@all" not in out.replace(kept, "") if kept else "@all" not in out
+    assert "<!--" not in out

@@ -22,6 +22,7 @@ from worker.cli.alone import OwnPace
 from worker.cli.common import failure, moved, quiet_logs, refs_from, settings_from, shown, stop_for
 from worker.cli.exits import FAILED, USAGE, Stop
 from worker.domain.model import IssueRef, Mode
+from worker.domain.plan.effects import CreateIssue
 from worker.engine.clock import SystemClock
 from worker.engine.perform import LeaseLost, OverBudget, Performer
 from worker.engine.post_mortems import Outcome, PostMortems
@@ -146,9 +147,9 @@ def _apply_one(ref: IssueRef, reconcile: Reconcile, settings: Settings) -> bool:
     except (RateLimited, OverBudget) as err:
         # The other issues would meet the same.
         again = f"Apply again in {err.wait_s:.0f} s; what was written so far stays."
-        raise Stop(f"{failure(ref, err)}. {again}", FAILED) from None
+        raise Stop(f"{failure(ref, err, settings)}. {again}", FAILED) from None
     except (TrackerError, LeaseLost) as err:
-        typer.echo(failure(ref, err), err=True)
+        typer.echo(failure(ref, err, settings), err=True)
         return False
     if outcome.moved_to is not None:
         typer.echo(moved(ref, outcome.moved_to))
@@ -159,8 +160,23 @@ def _apply_one(ref: IssueRef, reconcile: Reconcile, settings: Settings) -> bool:
         return False
     for gap in outcome.plan.gaps:
         typer.echo(gap, err=True)
-    text = shown(outcome.performed, bodies=False)
-    typer.echo(text or f"{ref.key}: nothing to do.")
+    refused = _refusals(outcome)
+    done = [effect for effect in outcome.performed if (effect.name, effect.target) not in refused]
+    if done or not refused:
+        typer.echo(shown(done, bodies=False) or f"{ref.key}: nothing to do.")
+    for (name, target), reason in refused.items():
+        typer.echo(f"! {name} {target}  ({reason})", err=True)
     if outcome.doubt:
         typer.echo(f"{ref.key}: {outcome.doubt}; apply again in a minute.", err=True)
-    return not outcome.doubt
+    return not outcome.doubt and not refused
+
+
+def _refusals(outcome: Outcome) -> dict[tuple[str, str], str]:
+    """What the tracker said no to, by the effect's name and target, with its words. A refused create counts among the
+    performed, because the comment tells of it."""
+    observed = outcome.observed
+    creates = [effect for effect in outcome.performed if isinstance(effect, CreateIssue)]
+    return {
+        **{(e.name, e.target): observed.refused[e.item] for e in creates if e.item in observed.refused},
+        **observed.refusals,
+    }

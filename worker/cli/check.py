@@ -19,6 +19,7 @@ from worker.cli.reports import Checked, render
 from worker.domain.blameless import lint
 from worker.domain.dates import read_days
 from worker.domain.document import parse_document
+from worker.domain.document.dialects import is_wiki
 from worker.domain.markup import adf_to_markdown, read_json, wiki_to_markdown
 from worker.domain.model import Finding
 from worker.domain.policy import Policy
@@ -66,6 +67,14 @@ def read_file(name: str) -> tuple[str, str]:
         return "", f"{name}:{line}: is not UTF-8 text (byte 0x{raw[error.start]:02x}); convert it, then check again"
 
 
+def markup_of(name: str) -> Markup:
+    """What a file's name says it is written in: `.wiki` or `.jira`, `.adf.json` or `.adf`, else Markdown."""
+    lowered = name.casefold()
+    if lowered.endswith((".adf.json", ".adf")):
+        return Markup.ADF
+    return Markup.JIRA if lowered.endswith((".wiki", ".jira")) else Markup.MARKDOWN
+
+
 def as_markdown(text: str, markup: Markup) -> tuple[str, str]:
     """The text as Markdown, and what is wrong with it: one of the two is empty where the text is no such markup."""
     match markup:
@@ -96,11 +105,15 @@ def check_text(name: str, body: str, *, today: date, policy: Policy, team: str =
     return Checked(file=name, document=document, verdicts=verdicts, findings=tuple(findings))
 
 
-def check_file(name: str, *, today: date, policy: Policy, team: str = "", markup: Markup = Markup.MARKDOWN) -> Checked:
-    """Read and judge one file; what is wrong with the file itself is a finding of level error."""
+def check_file(name: str, *, today: date, policy: Policy, team: str = "", markup: Markup | None = None) -> Checked:
+    """Read and judge one file; what is wrong with the file itself is a finding of level error. Without a markup, the
+    file's name tells it; MediaWiki's text, which may be called `.wiki` too, is read as it is."""
     body, problem = read_file(name)
     if not problem:
-        body, wrong = as_markdown(body, markup)
+        told = markup or markup_of(name)
+        if markup is None and told is Markup.JIRA and is_wiki(body):
+            told = Markup.MARKDOWN
+        body, wrong = as_markdown(body, told)
         problem = f"{name} {wrong}" if wrong else ""
     if problem:
         found = Finding(rule="file/unreadable", level="error", remedy=problem)
@@ -166,10 +179,11 @@ def exit_code(results: list[Checked], fail_on: FailOn) -> int:
 def check(
     files: list[str] = typer.Argument(..., metavar="FILE...", help="Post-mortems; `-` reads standard input."),
     output: Format = typer.Option(Format.TEXT, "--format", help="How to print."),
-    markup: Markup = typer.Option(
-        Markup.MARKDOWN,
+    markup: Markup | None = typer.Option(
+        None,
         "--markup",
-        help="What the files are written in; of `adf` (Atlassian document JSON), lines count its text as Markdown.",
+        help="What the files are written in: `jira` is its wiki text, `adf` Atlassian's document JSON (lines count its "
+        "text as Markdown). Default: what the name says (.wiki, .jira, .adf.json), else markdown.",
     ),
     today: str = typer.Option("", "--today", metavar="YYYY-MM-DD", help="The day to judge from; default is today."),
     fail_on: FailOn = typer.Option(FailOn.ERROR, "--fail-on", help="Exit with 1 from this level on."),

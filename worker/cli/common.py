@@ -12,12 +12,13 @@ import structlog
 
 from worker.app.problems import ConfigError
 from worker.app.settings import Settings, load_settings, require_trackers
+from worker.app.sites import JiraSettings
 from worker.cli.exits import FAILED, REFUSED, USAGE, Stop
 from worker.domain.model import IssueRef
 from worker.domain.plan.effects import Effect, describe
 from worker.engine.ledger import LedgerBook
 from worker.engine.trackers import Trackers
-from worker.trackers.errors import CredentialRefused, Missing, Refused, TrackerError
+from worker.trackers.errors import CredentialRefused, Missing, Refused, TrackerError, Unavailable
 from worker.trackers.port import TrackerRead
 
 NOWHERE = IssueRef("", "")
@@ -118,8 +119,30 @@ def stop_for(err: TrackerError, settings: Settings) -> Stop:
     if isinstance(err, CredentialRefused):
         site = settings.sites.get(err.site)
         named = f" ({site.credential_name})" if site is not None else ""
-        return Stop(f"{str(err).rstrip('.')}. Renew this site's credential{named}, and call again.", REFUSED)
-    return Stop(str(err), FAILED)
+        kinds = _jira_credentials(site) if isinstance(site, JiraSettings) else ""
+        return Stop(f"{str(err).rstrip('.')}. Renew this site's credential{named}, and call again.{kinds}", REFUSED)
+    return Stop(f"{err}{_asked_at(err, settings)}", FAILED)
+
+
+def _asked_at(err: TrackerError, settings: Settings) -> str:
+    """Where the site is that gave no answer of use, and what says so; "" for every other error."""
+    site = settings.sites.get(err.site)
+    if site is None or not isinstance(err, Unavailable):
+        return ""
+    name = "api_url" if site.kind == "github" or site.api_url else "url"
+    address = site.api_url if site.kind == "github" else site.api_url or site.url
+    variable = f"{site.prefix}_{name.upper()}"
+    said_by = f"{variable}, or `sites.{site.name}.{name}`"
+    return f". It was asked at {address} ({said_by}): is that right, and can it be reached?"
+
+
+def _jira_credentials(site: JiraSettings) -> str:
+    """What else a Jira's refusal may mean: a good token of the wrong kind, or at the wrong door, is refused in the same
+    words as one that has ended."""
+    if site.pat:
+        return f" A PAT is for Data Center; Cloud takes {site.prefix}_EMAIL and {site.prefix}_API_TOKEN."
+    door = "" if site.api_url else f" A token with scopes needs {site.prefix}_API_URL too."
+    return f" Is {site.prefix}_EMAIL the account's own?{door} Data Center takes {site.prefix}_PAT instead."
 
 
 def stop_for_silent(silent: Silent, settings: Settings) -> Stop:
@@ -129,11 +152,11 @@ def stop_for_silent(silent: Silent, settings: Settings) -> Stop:
     return Stop("\n".join(lines), max(stop.code for stop in stops.values()))
 
 
-def failure(ref: IssueRef, err: Exception) -> str:
+def failure(ref: IssueRef, err: Exception, settings: Settings) -> str:
     """What went wrong with one issue, in one line."""
     if isinstance(err, Missing):
         return f"{ref.key}: there is no such issue, or this credential may not see it ({err})"
-    return f"{ref.key}: {err}"
+    return f"{ref.key}: {err}" + (_asked_at(err, settings) if isinstance(err, TrackerError) else "")
 
 
 _SIGNS = {"create-issue": "+", "create-sticky": "+", "claim": "+", "remove-sticky": "-", "close-duplicate": "-"}

@@ -151,28 +151,20 @@ def _serve(world: World) -> None:
         f"""
 Both sandboxes still run, and so does the service, at {world.now:%Y-%m-%d %H:%M} UTC. Look around:
 
-  curl {github.url}/_sandbox/state          everything that this GitHub holds
-  curl {jira.sandbox.url}/_sandbox/state          and this Jira
-  curl {github.url}/_sandbox/requests       every request so far; on the Jira too
-
-Do something as Bob, and read the comment again a second later:
-
-  curl -H 'Authorization: Bearer {github.token_of("bob")}' -d '{{"body": "ft help"}}' \\
-    {github.api_url}/repos/{world.post_mortem.replace("#", "/issues/")}/comments
-  curl -H 'Authorization: Bearer {github.token_of("bob")}' \\
-    {github.api_url}/repos/{world.post_mortem.replace("#", "/issues/")}/comments
+  curl {github.url}/_sandbox/state             everything that this GitHub holds
+  curl {github.url}/_sandbox/requests          every request so far
+  curl {jira.sandbox.url}/_sandbox/state             and the same of this Jira
+  curl {jira.sandbox.url}/_sandbox/requests
 """
     )
+    if world.post_mortem:
+        bob = f"-H 'Authorization: Bearer {github.token_of('bob')}'"
+        comments = f"{github.api_url}/repos/{world.post_mortem.replace('#', '/issues/')}/comments"
+        _invite("Do something as Bob", bob, comments)
     if jira.post_mortem:
+        tomas = f"-H 'Authorization: {jira.sandbox.authorization('tomas')}' -H 'Content-Type: application/json'"
         comments = f"{jira.sandbox.url}/rest/api/2/issue/{jira.post_mortem}/comment"
-        print(
-            f"""Or in Jira, as Tomas:
-
-  curl -H 'Authorization: {jira.sandbox.authorization("tomas")}' -H 'Content-Type: application/json' \\
-    -d '{{"body": "ft help"}}' {comments}
-  curl -H 'Authorization: {jira.sandbox.authorization("tomas")}' {comments}
-"""
-        )
+        _invite("Do something as Tomas in Jira", tomas, comments)
     print("Ctrl-C ends it.")
     sys.stdout.flush()
     ended = threading.Event()
@@ -182,3 +174,16 @@ Do something as Bob, and read the comment again a second later:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _invite(what: str, who: str, comments: str) -> None:
+    """Print the two commands with which somebody asks for help in a comment, and reads the comments."""
+    print(
+        f"""{what}, and read the comments again a second later:
+
+  curl {who} -d '{{"body": "ft help"}}' \\
+    {comments}
+  curl {who} \\
+    {comments}
+"""
+    )

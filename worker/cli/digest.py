@@ -98,7 +98,7 @@ def _dossiers(settings: Settings, trackers: Trackers, now: datetime) -> tuple[li
         except CredentialRefused:
             raise
         except TrackerError as err:
-            typer.echo(failure(ref, err), err=True)
+            typer.echo(failure(ref, err, settings), err=True)
             failed = True
             continue
         if dossier is not None:

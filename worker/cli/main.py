@@ -72,7 +72,7 @@ COMMANDS: dict[str, Entry] = {
         attribute="sandbox",
         help="Run a GitHub on this machine, for trying and testing.",
     ),
-    "demo": Entry(module="worker.cli.demo", attribute="demo", help="Show a post-mortem's six weeks in two minutes."),
+    "demo": Entry(module="worker.cli.demo", attribute="demo", help="Show two post-mortems' six weeks in two minutes."),
 }
 
 

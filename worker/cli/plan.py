@@ -75,7 +75,7 @@ def _plan(
                 silent[ref.site] = err
                 continue
             except TrackerError as err:
-                typer.echo(failure(ref, err), err=True)
+                typer.echo(failure(ref, err, settings), err=True)
                 # What the ledger lists may have been deleted since; nobody asked for it by name.
                 failed |= bool(keys) or not isinstance(err, Missing)
                 continue

@@ -39,7 +39,8 @@ class Sandbox(Protocol):
 
 
 class Stage:
-    """One service on a sandbox, and on `others`. Without `workers` its work is done in `settle` itself, else by dramatiq's threads.
+    """One service on a sandbox, and on `others`. Without `workers` its work is done in `settle` itself, else by
+    dramatiq's threads.
 
     Leases and budgets go by the stage's clock too. `attempts` is how often a read that failed is sent again before
     the engine hears of it: 1 shows every fault to the engine.

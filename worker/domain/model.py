@@ -294,8 +294,8 @@ class ActionItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A post-mortem's body, read. `sections` maps each canonical section name to the line of its heading (absent: the
-    document has none); `record` is what it tells of the incident, as (section, plain words) pairs; `link_only` says that
-    the body is just a link to a document elsewhere."""
+    document has none); `record` is what it tells of the incident, as (section, plain words) pairs; `link_only` says
+    that the body is just a link to a document elsewhere."""
 
     title: str = ""
     kind: Kind = Kind.POST_MORTEM
@@ -374,8 +374,8 @@ class TrackedItem:
     """One promise as it stands: what the document, the tracked issue and the state say together.
 
     `ref` is None until the item has an issue. `needs` are what it lacks, in words for people ("an owner", "a date",
-    "a done-when"). `active_at` is when a person last moved it, `slips` how often the due date was moved later. `out_of_sight` says
-    that its tracker does not answer now, so that nobody is told anything about it.
+    "a done-when"). `active_at` is when a person last moved it, `slips` how often the due date was moved later.
+    `out_of_sight` says that its tracker does not answer now, so that nobody is told anything about it.
     """
 
     id: str

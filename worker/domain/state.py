@@ -79,6 +79,7 @@ class ItemState:
     `claimed_at` and `claimed_in` (a place) are set while a create that could not link in one write is under way.
     `dropped` are the parts that the tracker left out at creation. `promised` is the first due date ever agreed, `slips`
     how often that slipped. `waived` is the reason of a waiver, `evidence` what shows that it is done.
+    `refused` says that the last create under this claim was refused outright, so that nothing is in doubt.
     `ignored` are the SMART criteria that a person set aside for it, each with the reason. `linked` says that
     the link between post-mortem and issue is kept by a tracker that needs to be told of it.
     """
@@ -100,6 +101,7 @@ class ItemState:
     evidence: str = ""
     ignored: Mapping[str, str] = field(default_factory=dict)
     linked: bool = False
+    refused: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -123,6 +125,7 @@ class ItemState:
             "ev": self.evidence,
             "ig": dict(sorted(self.ignored.items())),
             "lk": self.linked,
+            "rf": self.refused,
         }
         out = _compact(pairs, self.extra)
         if self.base.owner == "":
@@ -132,7 +135,7 @@ class ItemState:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "ci", "dr", "pr", "sl", "wv", "ev"}
-        known |= {"lk", "ig", "sd", "so", "sx", "wd"}
+        known |= {"lk", "rf", "ig", "sd", "so", "sx", "wd"}
         return cls(
             id=str(raw["i"]),
             text=str(raw.get("t", "")),
@@ -159,6 +162,7 @@ class ItemState:
             evidence=str(raw.get("ev", "")),
             ignored={str(name): str(reason) for name, reason in raw.get("ig", {}).items()},
             linked=bool(raw.get("lk", False)),
+            refused=bool(raw.get("rf", False)),
             extra={k: v for k, v in raw.items() if k not in known},
         )
 

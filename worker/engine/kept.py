@@ -67,6 +67,17 @@ class Kept:
             return False
         return self.store.shut_until(key, site) is None
 
+    def unread(self) -> tuple[str, ...]:
+        """What has to be read before anybody may be told anything, since Redis was wiped: sites not swept in full, and
+        `ledger`. A site that has not answered for a while is not waited for either; sorted."""
+        sites = set(self.trackers.reads)
+        if self.store.age() >= LOOK_FOR_MISSED:
+            sites = {site for site in sites if self._answers(site)}
+        return self.store.unswept(sites)
+
+    def _answers(self, site: str) -> bool:
+        return self.store.shut_until(site) is None and self.store.waits(f"full:{site}") < PATIENCE
+
     def plan_all(self, lease: Lease, keys: Iterable[str], now: datetime, make: Makes) -> tuple[Plan, datetime | None]:
         """The plan made from all of these as kept, and when to look again for those that could not be read, if any.
         What is not kept is looked at. Raises as `look_at`."""
@@ -112,7 +123,9 @@ class Kept:
                 away = self.away(ref.site)
                 plan = self.post_mortems.look(ref, now, away).plan
                 for silence in away.errors.values():
-                    if not isinstance(silence, Unavailable) or self.store.waits(lease.key) < PATIENCE:
+                    # A limit ends soon, an outage often does; a new credential waits for a person.
+                    soon = isinstance(silence, Unavailable) and self.store.waits(lease.key) < PATIENCE
+                    if soon or isinstance(silence, RateLimited):
                         raise silence
             except Gone:
                 continue

@@ -261,8 +261,10 @@ class LedgerBook:
         with self._lock:
             if self._ref is None and self._container and (sure or time.monotonic() >= self._none_until_s):
                 known = self._memory.ledger()
-                if known:
-                    self._ref = IssueRef.parse(known)
+                found = IssueRef.parse(known) if known else None
+                # The settings may name another place by now, for one that is closed to strangers.
+                if found is not None and self._is_place(found):
+                    self._ref = found
                     return self._ref
                 read = self._trackers.read(self.site)
                 ours = [i for i in read.labelled(self._container, LABEL) if read.is_ours(i.author)]
@@ -275,6 +277,9 @@ class LedgerBook:
                 if self._ref is not None:
                     self._memory.set_ledger(self._ref.key)
             return self._ref
+
+    def _is_place(self, ref: IssueRef) -> bool:
+        return (ref.site, ref.container.casefold()) == (self.site, self._container.casefold())
 
     def _lose(self) -> None:
         """Forget where the ledger was: its issue is gone."""

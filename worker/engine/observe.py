@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from worker.domain.model import Directory, Issue, IssueRef, Record, Thread
+from worker.domain.model import Directory, Issue, IssueRef, Mode, Record, Thread
 from worker.domain.plan.enrolment import enrols
 from worker.domain.plan.observed import Observed, Place, remembered_issue
 from worker.domain.plan.questions import ask
@@ -66,7 +66,11 @@ class Observer:
         tracked, moved = self._issues(questions.refs, away)
         looks = questions.look_since.items()
         candidates = tuple(issue for place, since in looks for issue in self._own(place, since, away))
-        places = {key: self._place(key, logins, away) for key, logins in questions.places.items()}
+        withheld = {site for site in self.trackers.reads if self._withheld(site, here.site)}
+        places = {
+            key: replace(self._place(key, logins, away), withheld=key.partition(":")[0] in withheld)
+            for key, logins in questions.places.items()
+        }
         seen = replace(
             seen, tracked=tracked, moved=moved, candidates=candidates, places=places, resolved=questions.resolved
         )
@@ -75,7 +79,7 @@ class Observer:
             seen,
             threads=threads,
             away=dict(away.reasons),
-            linking=frozenset(site for site, reads in self.trackers.reads.items() if reads.keeps_links),
+            linking=frozenset(s for s, reads in self.trackers.reads.items() if reads.keeps_links and s not in withheld),
         )
         seen = self.remember(seen)
         return replace(seen, marks=self._marks(seen))
@@ -131,7 +135,14 @@ class Observer:
         if site not in self.trackers.reads:
             return ()
         none: tuple[Issue, ...] = ()
-        return away.ask(site, lambda: self.trackers.read(site).own_issues(container, since), none)
+        try:
+            return away.ask(site, lambda: self.trackers.read(site).own_issues(container, since), none)
+        except (Missing, Refused):
+            return none  # Then the place is out of reach as well, which is said of the item.
+
+    def _withheld(self, site: str, home: str) -> bool:
+        """Whether a site is only observed, while the post-mortem's own is written to."""
+        return self.trackers.mode(site) is Mode.OBSERVE and self.trackers.mode(home) is not Mode.OBSERVE
 
     def _place(self, key: str, logins: Sequence[str], away: Away) -> Place:
         site, _, container = key.partition(":")

@@ -102,7 +102,7 @@ class PostMortems:
                 if doubt or not isinstance(todo, CreateIssue):
                     raise
                 doubt = str(err)
-                observed = observed.with_refusal(todo.item, IN_DOUBT)
+                observed = observed.with_doubt(todo.item, IN_DOUBT, now)
             except NO_ANSWER as err:
                 site = _site(todo)
                 if site == ref.site:

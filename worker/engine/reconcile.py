@@ -301,13 +301,14 @@ class Engine:
     def _may_leave(self, seen: Outcome, now: datetime) -> bool:
         """Whether this enrolment may end now. Where many would end together, all wait until the operator has looked."""
         key, state = seen.observed.ref.key, seen.observed.state
+        unseen = lambda: bool(self.store.unswept(self.trackers.reads)) or self._unseen()  # noqa: E731 (one condition)
         since = (state.leaving_since if state is not None else None) or now
         self._leaving.note(key, since, now)
-        return self._leaving.may_end(key, since, self._unseen)
+        return self._leaving.may_end(key, since, unseen)
 
     def _unseen(self) -> bool:
-        """Whether something that may concern anybody has not been read since this Redis began."""
-        return not self.store.may_speak(self.trackers.reads) or bool(self._kept.unseen())
+        """Whether something that may concern anybody has not been read since this Redis began, and soon will be."""
+        return bool(self._kept.unread()) or bool(self._kept.unseen())
 
     def _person(self, lease: Lease, unit: PersonUnit, now: datetime, facts: dict[str, object]) -> datetime | None:
         if self._unseen():

@@ -71,6 +71,19 @@ def test_typed_text_does_nothing_in_wiki_text(typed: str, wiki: str) -> None:
     assert wiki_plain(made) == typed
 
 
+@pytest.mark.parametrize(
+    ("markdown", "wiki"),
+    [
+        pytest.param("<b> h1. a</b>", f"h1{Z}. a", id="behind a tag"),
+        pytest.param("&#32;bq. a", f"bq{Z}. a", id="behind a blank written as an entity"),
+        pytest.param("- a<br> # b", f"* a\n{Z} # b", id="on a further line"),
+        pytest.param("a\u2028h1. b\x85# c", "a h1. b # c", id="behind a line break of another kind"),
+    ],
+)
+def test_what_begins_a_line_of_wiki_text_opens_nothing(markdown: str, wiki: str) -> None:
+    assert markdown_to_wiki(markdown) == wiki
+
+
 @pytest.mark.parametrize("typed", ["{*}a{*}", "[~x]", "a|b", "-x-", "{code}", "\\\\"])
 def test_typed_text_in_code_does_nothing_either(typed: str) -> None:
     assert wiki_plain(markdown_to_wiki(f"a {code(typed)} b")) == f"a {typed} b"

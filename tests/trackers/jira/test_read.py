@@ -165,10 +165,13 @@ def test_what_strangers_may_read_is_found_by_being_one(site: Site, join: Join) -
     site.issues = {
         "OPS-1": issue("OPS-1"),
         "OPS-2": issue("OPS-2", security={"name": "Staff"}),
+        "OPS-3": issue("OPS-3", issuerestriction={"issuerestrictions": {}, "shouldDisplay": True}),
+        "OPS-4": issue("OPS-4", issuerestriction={"issuerestrictions": {"projectrole": [{"id": "10002"}]}}),
         "PAY-1": issue("PAY-1"),
     }
     found = read.issues([IssueRef("jira", key) for key in site.issues])
-    assert {ref.locator: i.public for ref, i in found.items() if i} == {"OPS-1": True, "OPS-2": False, "PAY-1": False}
+    assert {ref.locator for ref, i in found.items() if i and i.public} == {"OPS-1", "OPS-3"}
+    assert all(i and i.public is not None for i in found.values())
     assert [read.visible_to_all(key) for key in ("OPS", "PAY", "OPS")] == [True, False, True]
     assert site.asked().count("GET project/OPS") == 1
 
@@ -318,6 +321,7 @@ def test_a_snapshot_costs_one_request_and_one_for_all_children(site: Site, join:
     assert (
         site.server.asked[-2].query["properties"] == "*all,followthrough.mark,followthrough.let-go,followthrough.sticky"
     )
+    assert site.server.asked[-2].query["failFast"] == "true", "a field that Jira can't load must not look empty"
     assert [c.author for c in got.comments] == [ALICE]
     assert [(r.id, r.name, r.text, r.body) for r in got.records] == [("2", "sticky", "v1.x.y", "")]
     assert [c.ref.locator for c in got.children] == ["OPS-8", "PAY-1"]
@@ -511,13 +515,18 @@ def test_an_epics_children_are_searched_for_and_read_directly(site: Site, join: 
     ]
 
 
-def test_a_data_center_without_epics_is_asked_once(site: Site, join: Join) -> None:
+def test_an_epic_whose_children_can_not_be_searched_for_is_asked_about_once(site: Site, join: Join) -> None:
     site.cloud = False
     site.instead["GET search"] = lambda asked: says_no(400, "Field 'Epic Link' does not exist.")
-    site.issues = {"OPS-7": issue(issuetype={"name": "Epic"})}
+    site.issues = {"OPS-9": issue("OPS-9")}
+    site.issues |= {key: issue(key, issuetype={"name": "Epic"}) for key in ("OPS-7", "OPS-8")}
     read = JiraRead(join(pat="p", cloud=False))
     assert [read.snapshot(REF).children for _ in range(2)] == [(), ()]
     assert site.asked().count("GET search") == 1
+    del site.instead["GET search"]
+    site.found = lambda asked: [issue("OPS-9")]
+    other = read.snapshot(IssueRef("jira", "OPS-8"))
+    assert [child.ref.locator for child in other.children] == ["OPS-9"], "another epic has children all the same"
 
 
 # Searching

@@ -173,3 +173,18 @@ def test_a_footer_is_found_only_at_the_very_end(plain: str, name: str) -> None:
 def test_the_look_of_a_comment_is_its_words_and_not_its_spaces() -> None:
     assert records.shown_digest("a  b\r\n\nc ") == records.shown_digest("a b c")
     assert records.shown_digest("a b") != records.shown_digest("a c")
+
+
+@pytest.mark.parametrize(
+    ("noted", "closed", "ours"),
+    [
+        pytest.param("2026-11-20T10:00:00.123+0100", "2026-11-20T10:00:00.123+0100", True, id="the same close"),
+        pytest.param("2026-11-20T10:00:00.123+0100", "2026-11-20T03:00:00.123-0600", True, id="seen from elsewhere"),
+        pytest.param("2026-11-20T10:00:00.123+0100", "2026-11-20T10:00:00.124+0100", False, id="a later close"),
+        pytest.param("2026-11-20T10:00:00.123+0100", "", False, id="open again"),
+        pytest.param("", "", False, id="nothing noted"),
+        pytest.param(7, "2026-11-20T10:00:00.123+0100", False, id="nonsense noted"),
+    ],
+)
+def test_a_letting_go_is_known_by_the_moment_of_the_close(noted: object, closed: str, ours: bool) -> None:
+    assert records.let_go({records.LET_GO: {"closed": noted}}, closed) is ours

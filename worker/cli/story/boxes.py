@@ -23,8 +23,8 @@ _MENTION = re.compile(r"@712020:(\w+)")
 def github_box(key: str, issue: Mapping[str, Any]) -> dict[str, Any]:
     """An issue of the sandbox's GitHub state."""
     ends = {"completed": "done", "not_planned": "let go"}
-    ties = [("sub-issue of ", issue["parent"])] if issue["parent"] else []
-    ties += [("sub-issue ", child) for child in issue["children"]]
+    ties = [("Sub-issue of ", issue["parent"])] if issue["parent"] else []
+    ties += [("Sub-issue ", child) for child in issue["children"]]
     return {
         "key": key,
         "anchor": anchor(key),
@@ -44,8 +44,8 @@ def github_box(key: str, issue: Mapping[str, Any]) -> dict[str, Any]:
 def jira_box(key: str, issue: Mapping[str, Any]) -> dict[str, Any]:
     """An issue of the sandbox's Jira state."""
     ends = {"Done": "done", "Won't Do": "let go"}
-    ties = [(f"{link['type'].lower()} {link['key']}", anchor(link["key"])) for link in issue["links"]]
-    ties += [(f"web link: {link['title']}", anchor_of(link["url"])) for link in issue["remote_links"]]
+    ties = [(f"{link['type']}: {link['key']}", anchor(link["key"])) for link in issue["links"]]
+    ties += [(f"Web link: {link['title']}", anchor_of(link["url"])) for link in issue["remote_links"]]
     return {
         "key": key,
         "anchor": anchor(key),

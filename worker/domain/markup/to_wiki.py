@@ -33,7 +33,8 @@ SAFE_ADDRESS = re.compile(r"https?://[^\s/]|mailto:[^\s]", re.IGNORECASE)
 
 _ENTITY = re.compile(r"&(?=#?\w{1,32};)")
 _BACKSLASH = re.compile(r"\\")
-_LINE_START = re.compile(r"(?P<head>h[1-6]|bq)(?=\.)|(?P<list>#)|(?P<rest>[-])")
+_LINE_START = re.compile(r"\s*(?:(?P<head>h[1-6]|bq)(?=\.)|(?P<list>#)|(?P<rest>[-]))")
+_BREAKS = re.compile("[\n\x0b\x0c\x85\u2028\u2029]")
 _UNSAFE_IN_ADDRESS = re.compile(r"[\s<>|\[\]{}\\^`\"'!*]")
 
 
@@ -167,7 +168,7 @@ def _link(node: Node) -> str:
 
 def _text(text: str, *, line_start: bool) -> str:
     """Typed text, so that the renderer shows it and does nothing."""
-    shown = text.replace("\r", "").replace("\n", " ")
+    shown = _BREAKS.sub(" ", text.replace("\r", ""))
     shown = _ADDRESS.sub(lambda found: found[0] + ZWSP, shown)
     shown = _KEY.sub(rf"\g<1>{ZWSP}", shown)
     shown = _SIGN.sub(f"({ZWSP}", shown)

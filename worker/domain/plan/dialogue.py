@@ -18,7 +18,7 @@ from worker.domain.model import Comment, Directory, IssueRef, Kind, Status, Thre
 from worker.domain.plan.effects import Answer, Effect, React, SetDue, SetStatus
 from worker.domain.plan.lines import Line, numbered
 from worker.domain.plan.observed import Observed
-from worker.domain.render.safe import code, cut, one_line, plain
+from worker.domain.render.safe import code, cut, one_line, plain_but_for_ours
 from worker.domain.state import SEEN_LIMIT, ItemState, State
 
 AUDIT_TEXT = 140
@@ -218,7 +218,7 @@ def _problem(asked: Asked, numbers: tuple[int, ...], lines: Mapping[int, Line], 
         issue = lines[number].issue
         reason = observed.refusals.get((effect, issue.ref.key)) if issue is not None else None
         if reason:
-            return f"the tracker refused it for item {number}: {plain(reason, 200)}"
+            return f"the tracker refused it for item {number}: {plain_but_for_ours(reason, 200)}"
     return ""
 
 

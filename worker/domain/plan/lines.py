@@ -25,7 +25,7 @@ from worker.domain.model import (
     Verdict,
 )
 from worker.domain.owners import Owner, find_owner, place_for
-from worker.domain.plan.effects import AdoptIssue, LinkElsewhere
+from worker.domain.plan.effects import AdoptIssue
 from worker.domain.plan.enrolment import enrols
 from worker.domain.plan.observed import Observed
 from worker.domain.policy import Policy
@@ -125,8 +125,12 @@ def _known(observed: Observed, state: State, policy: Policy) -> list[tuple[Known
         entry = replace(remembered, ref=ref.key if ref else "", claimed_at=None if ref else remembered.claimed_at)
         entry = replace(entry, claimed_in="" if ref else remembered.claimed_in)
         entry = replace(entry, dropped=observed.dropped.get(remembered.id, remembered.dropped))
-        entry = replace(entry, linked=entry.linked or remembered.id in observed.linked)
-        if any(name == LinkElsewhere.name and f"{entry.ref}" in target for name, target in observed.refusals):
+        if entry.claimed_at is not None and remembered.id in observed.refused:
+            since = observed.doubted.get(remembered.id)
+            entry = replace(entry, refused=since is None, claimed_at=since or entry.claimed_at)
+        if remembered.id in observed.linked:
+            entry = replace(entry, linked=True, dropped=tuple(part for part in entry.dropped if part != "link"))
+        if entry.ref and observed.link_refused(entry.ref):
             entry = replace(entry, dropped=tuple(dict.fromkeys((*entry.dropped, "link"))))
         title = issue.title if issue else ""
         known = Known(id=remembered.id, text=remembered.text, ref=ref, title=title, listed=remembered.listed)

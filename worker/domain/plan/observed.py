@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from worker.domain.model import Issue, IssueRef, Mode, Record, Snapshot, Status, Thread
-from worker.domain.plan.effects import CloseDuplicate, Effect, IssueChange, SetAssignees, SetDue, SetStatus
+from worker.domain.plan.effects import (
+    CloseDuplicate,
+    Effect,
+    IssueChange,
+    LinkElsewhere,
+    SetAssignees,
+    SetDue,
+    SetStatus,
+)
 from worker.domain.state import ItemState, State
 
 
@@ -21,7 +29,8 @@ class Place:
 
     `atomic` says that a child and its link are made in one write here; `public` whether anybody may read it (None: not
     known); `watched` that its site is configured; `assignable` maps logins to whether they can be given issues here.
-    `lag` is how long its tracker may not yet show a new issue.
+    `lag` is how long its tracker may not yet show a new issue. `withheld` says that its site is only observed, while
+    the post-mortem's own is written to.
     """
 
     atomic: bool = False
@@ -29,6 +38,7 @@ class Place:
     reachable: bool = True
     assignable: Mapping[str, bool] = field(default_factory=dict)
     lag: timedelta = timedelta(minutes=1)
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +50,8 @@ class Observed:
     the state or the document names and that is no child (None: not there, or not visible to us). `candidates` are our
     own issues found after a doubtful create. `marks` are the genuine marks among all these. `threads` are those of
     the items' issues. `refused` tells per item why a create was refused in this run, `refusals` the
-    same of every other effect by its name and target. `nonce` is the uid of a new state.
+    same of every other effect by its name and target; `doubted` says of which creates the outcome is not known, and
+    since when. `nonce` is the uid of a new state.
 
     `away` are other sites that do not answer now, each with the reason: their issues stand as they are remembered, and
     nothing is asked of them in this run. `linking` are the sites that keep links to other sites, `linked` the items
@@ -65,6 +76,7 @@ class Observed:
     dropped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     refusals: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    doubted: Mapping[str, datetime] = field(default_factory=dict)
     away: Mapping[str, str] = field(default_factory=dict)
     linking: frozenset[str] = frozenset()
     linked: frozenset[str] = frozenset()
@@ -140,6 +152,10 @@ class Observed:
     def with_refusal(self, item: str, reason: str) -> Self:
         return replace(self, refused={**self.refused, item: reason})
 
+    def with_doubt(self, item: str, reason: str, now: datetime) -> Self:
+        """This picture once it is not known whether an item's issue was created."""
+        return replace(self.with_refusal(item, reason), doubted={**self.doubted, item: now})
+
     def with_refused(self, effect: Effect, reason: str) -> Self:
         """This picture once the tracker has refused an effect: it is not planned again in this run, and is told."""
         return replace(self, refusals={**self.refusals, (effect.name, effect.target): reason})
@@ -149,6 +165,11 @@ class Observed:
         if ref.site in self.away:
             return f"{ref.site} does not answer at the moment; it is tried again when it does"
         return self.refusals.get((name, ref.key))
+
+    def link_refused(self, key: str) -> bool:
+        """Whether a tracker refused in this run to link the post-mortem and this issue, on whichever side."""
+        links = {f"{key}/link/{self.ref.key}", f"{self.ref.key}/link/{key}"}
+        return any(name == LinkElsewhere.name and target in links for name, target in self.refusals)
 
     def without_site(self, site: str, reason: str) -> Self:
         """This picture once another site has stopped answering."""

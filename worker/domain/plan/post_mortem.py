@@ -105,7 +105,7 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
         effects.append(replace(sticky_of(announced, dossier, tracking), claim=True, why=why))
     effects += tracking.creates
     sticky = sticky_of(case, dossier, tracking)
-    if tracking.creates or sticky_differs(sticky, observed):
+    if tracking.creates or tracking.links or sticky_differs(sticky, observed):
         effects.append(sticky)
 
     people = () if case.idle else reached_people(dossier, directory, policy, now)

@@ -79,6 +79,8 @@ def ask(
         if entry.ref:
             refs.add(IssueRef.parse(entry.ref))
         elif entry.claimed_at is not None:
+            if entry.claimed_in:
+                places.setdefault(entry.claimed_in, set())
             for place in {entry.claimed_in} if entry.claimed_in else places:
                 since = entry.claimed_at - BEFORE_CLAIM
                 look[place] = min(look.get(place, since), since)

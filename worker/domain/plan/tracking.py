@@ -74,27 +74,35 @@ def plan_tracking(
     room = CHILD_LIMIT - len(observed.snapshot.children)
     for line in chosen:
         place = observed.places.get(line.place, Place(reachable=False))
-        if line.place.partition(":")[0] in observed.away:
+        # While a create is in doubt, the answer is where it was made, wherever the item would belong by now.
+        doubtful = line.state.claimed_at is not None and not line.state.refused
+        claimed_in = (line.state.claimed_in if doubtful else "") or line.place
+        made_in = observed.places.get(claimed_in, Place(reachable=False))
+        if {line.place.partition(":")[0], claimed_in.partition(":")[0]} & observed.away.keys():
             continue
-        refusal = _too_visible(observed, line.place, place)
+        refusal = _too_visible(observed, line.place, place) or ("" if made_in.reachable else _out_of_reach(claimed_in))
         if refusal or line.state.id in observed.refused:
             if refusal:
                 findings.append(Finding(rule="item/too-visible", level="error", item=line.state.id, remedy=refusal))
             continue
+        if line.state.claimed_at is not None and not line.state.refused:
+            free_at = line.state.claimed_at + max(LOOK_AFTER, made_in.lag)
+            if now < free_at:
+                look_at = max(look_at or now, free_at)
+                continue
         linked = place.atomic and room > 0 and line.place.partition(":")[0] == observed.ref.site
         if linked:
             room -= 1
-        elif line.state.claimed_at is None:
+        elif not (line.state.refused and line.state.claimed_in == line.place):
+            # Announced anew where one was in doubt: a list may not yet show what this attempt makes. Under the same
+            # claim where it was refused: a refusal that lasts must not cost a write at each look.
             claims.append(line.state.id)
-        elif now < (free_at := line.state.claimed_at + max(LOOK_AFTER, place.lag)):
-            look_at = max(look_at or now, free_at)
-            continue
         creates.append(_create(line, observed, state.uid, policy, linked=linked))
     waiting = len(chosen) < len(wanting) and not rested and not crowded
     return Tracking(
         creates=tuple(creates),
         adoptions=adoptions,
-        links=tuple(link for line in lines if (link := _link(line, observed)) is not None),
+        links=_links(lines, observed),
         claims=tuple(claims),
         findings=tuple(findings),
         rests_until=rests_until if waiting else None,
@@ -129,16 +137,26 @@ def _adoption(line: Line, ref: IssueRef, observed: Observed, policy: Policy) -> 
     )
 
 
+def _links(lines: Sequence[Line], observed: Observed) -> tuple[LinkElsewhere, ...]:
+    """The links that are due. Of those that were refused before, one is tried at each look: where it is made by now,
+    the next one follows in the same run."""
+    found = [(line, link) for line in lines if (link := _link(line, observed)) is not None]
+    fresh = [link for line, link in found if "link" not in line.state.dropped]
+    again = [link for line, link in found if "link" in line.state.dropped]
+    refused = any(name == LinkElsewhere.name for name, _ in observed.refusals)
+    return (*fresh, *([] if refused else again[:1]))
+
+
 def _link(line: Line, observed: Observed) -> LinkElsewhere | None:
     """The link between an item's issue and its post-mortem on another site, where one of the two sites keeps links and
-    has none yet. Nothing is told of the post-mortem where more people may see it."""
+    has none yet. Neither is named on the other where more people may see it."""
     home, issue = observed.snapshot.issue, line.issue
-    if issue is None or issue.ref.site == home.ref.site or line.state.linked or "link" in line.state.dropped:
+    if issue is None or issue.ref.site == home.ref.site or line.state.linked:
         return None
     if {issue.ref.site, home.ref.site} & observed.away.keys() or line.state.untracked:
         return None
     on, to = (issue, home) if issue.ref.site in observed.linking else (home, issue)
-    if on.ref.site not in observed.linking or (on is issue and issue.public is not False and home.public is not True):
+    if on.ref.site not in observed.linking or (on.public is not False and to.public is not True):
         return None
     return LinkElsewhere(
         unit=home.ref.key,
@@ -154,14 +172,19 @@ def _link(line: Line, observed: Observed) -> LinkElsewhere | None:
 def _too_visible(observed: Observed, key: str, place: Place) -> str:
     """Why an item must not become an issue there, or nothing."""
     if not place.reachable:
-        return (
-            f"{key} cannot be reached: give Followthrough access to it, or change `items` of the team in people.yaml."
-        )
+        return _out_of_reach(key)
+    if place.withheld:
+        site = key.partition(":")[0]
+        return f"{site} is in mode observe, so nothing is created there: set `mode: comment` or `mode: live` for it."
     home = f"{observed.ref.site}:{observed.ref.container}"
     if key == home or observed.snapshot.issue.public is True or place.public is False:
         return ""
     seen_by = "anybody can read" if place.public else "more people may be able to read"
     return f"{seen_by} {key} than this post-mortem: choose another place in people.yaml (teams, `items`)."
+
+
+def _out_of_reach(key: str) -> str:
+    return f"{key} cannot be reached: give Followthrough access to it, or change `items` of the team in people.yaml."
 
 
 def _create(line: Line, observed: Observed, uid: str, policy: Policy, *, linked: bool) -> CreateIssue:
@@ -200,5 +223,5 @@ def claimed(state: State, lines: Sequence[Line], ids: Sequence[str], now: dateti
     """The state that announces these creates, each with the place where it is made."""
     for line in lines:
         if line.state.id in ids:
-            state = state.with_item(replace(line.state, claimed_at=now, claimed_in=line.place))
+            state = state.with_item(replace(line.state, claimed_at=now, claimed_in=line.place, refused=False))
     return state

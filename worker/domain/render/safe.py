@@ -33,6 +33,8 @@ _WWW = re.compile(r"(?<![^\W_])(www)(?=\.)", re.IGNORECASE)
 _MAILTO = re.compile(r"\b(mailto|xmpp):", re.IGNORECASE)
 _LIVE = re.compile(r"[\\`*_~\[\]|$]")
 _LEADING = re.compile(r"^(?:(?P<sign>[-+=#:])|(?P<number>\d{1,9})(?P<dot>[.)]))")
+# Code that can't end early, nor be taken for the hidden part of a comment.
+_OUR_CODE = re.compile(r"(`(?:ft [\w ,.-]{1,40}|items|sites: \{[^`<>\n]{1,2000}\})`)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -100,6 +102,20 @@ def plain(text: str, limit: int = 300) -> str:
         return out
     at = lead.start("sign") if lead["sign"] else lead.start("dot")
     return out[:at] + "\\" + out[at:]
+
+
+def plain_but_for_ours(text: str, limit: int = 300) -> str:
+    """As `plain`, for words of ours that may quote a person: a command of ours, and a line of YAML that an operator is
+    to add to the settings, stay the code that they are, whole, because people copy them. `limit` counts for each
+    stretch of other words."""
+    out = []
+    for part in _OUR_CODE.split(text):
+        if _OUR_CODE.fullmatch(part) and one_line(part) == part:
+            out.append(part)
+        elif part:
+            lead, trail = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
+            out.append(f"{lead}{plain(part, limit)}{trail}" if part.strip() else part)
+    return "".join(out)
 
 
 def code(text: str, limit: int = 300, *, cell: bool = False) -> str:

@@ -5,7 +5,6 @@ Everything that came from a person goes through `render.safe`. Ten items fit a s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from worker.domain.model import Finding, Issue, IssueRef, Kind, Review, Status
 from worker.domain.plan.lines import Line
-from worker.domain.render.safe import cut, plain
+from worker.domain.render.safe import cut, plain, plain_but_for_ours
 from worker.domain.render.words import count, day, listing, moment
 from worker.domain.state import State
 
@@ -24,7 +23,6 @@ _SHOWN_AUDIT = 8
 _MOST_REMEDIES = 60
 _EXAMPLE_DAYS = 28  # a day that stays the same at every rendering, so that the comment does not change daily
 
-_OWN_CODE = re.compile(r"(`(?:ft [\w ,.-]{1,40}|items)`)")
 _MARKS = {Status.OPEN: "open", Status.DONE: "✓ done", Status.WAIVED: "let go"}
 
 
@@ -158,25 +156,13 @@ def _finding(finding: Finding, numbers: Mapping[str, int]) -> str:
     what = f"{plain(finding.excerpt, 80)}: " if finding.excerpt else ""
     number = numbers.get(finding.item)
     where = f"Item {number}: " if number else f"Line {finding.line}: " if finding.line else ""
-    return f"{where}{what}{_said(finding.remedy)}"
-
-
-def _said(remedy: str) -> str:
-    """A remedy's words. They may quote a document, so only our own commands stay as they are."""
-    out = []
-    for part in _OWN_CODE.split(remedy):
-        if _OWN_CODE.fullmatch(part):
-            out.append(part)
-        elif part:
-            lead, trail = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
-            out.append(f"{lead}{plain(part.strip(), 300)}{trail}" if part.strip() else part)
-    return "".join(out)
+    return f"{where}{what}{plain_but_for_ours(finding.remedy)}"
 
 
 def _remedies(view: View) -> str:
     """How each thing that an item still needs can be said, folded away."""
     said = [
-        f"- Item {line.number}: {_said(verdict.remedy)}"
+        f"- Item {line.number}: {plain_but_for_ours(verdict.remedy)}"
         for line in view.lines
         if not line.status.closed and not line.state.untracked
         for _, verdict in sorted(line.verdicts.items())

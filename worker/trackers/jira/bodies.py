@@ -21,7 +21,9 @@ TIGHT_FOR_S = 86_400.0
 CUT = "\n\n*(The rest was cut, because it is longer than Jira takes.)*"
 FENCE = "```"
 
-_SHOWN = frozenset({"href", "url", "level", "order", "language", "state", "panelType", "text", "id", "timestamp"})
+_SHOWN = frozenset(
+    {"href", "id", "language", "level", "order", "panelType", "state", "text", "timestamp", "title", "url"}
+)
 """The attributes of a document's nodes that people see, or that lead somewhere."""
 
 TEXT = 2

@@ -24,6 +24,7 @@ from worker.trackers.jira.projects import PARENT, Projects
 from worker.trackers.jira.records import MARK
 from worker.trackers.jira.remedy import mapping, yaml_to_add
 from worker.trackers.jira.screens import FILLED, IssueType, Screen, missing_values, type_of, unknown_fields
+from worker.trackers.jira.translate import is_restricted
 from worker.trackers.port import Created
 
 SUMMARY_LIMIT = 255
@@ -40,6 +41,8 @@ class Above:
     type: IssueType
     security: str = ""
     security_name: str = ""
+    restricted: bool = False
+    """Kept to some roles of its team-managed project."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,7 @@ def plan_create(
     Refused where the project requires what nobody gave, or where a child would be seen by more people than its parent.
     """
     project = config.project(draft.container)
-    problem = unknown_fields(draft.site, screen, project)
+    problem = unknown_fields(config, screen)
     if problem:
         raise Refused(problem)
     fields: dict[str, Any] = {key: _configured(screen, key, value, cloud) for key, value in project.fields.items()}
@@ -105,12 +108,12 @@ def plan_create(
     tied = False
     if above is not None:
         _secure(fields, draft, screen, above)
-        tied = _tie(content, draft, screen, above, link, cloud=cloud)
+        tied = _tie(content, draft, screen, above, link, config=config, cloud=cloud)
     elif screen.type.is_subtask:
-        raise Refused(_no_parent(draft, screen))
+        raise Refused(_no_parent(draft, screen, config))
     if draft.mark:
         content["properties"] = [{"key": MARK, "value": {"mark": draft.mark}}]
-    problem = missing_values(draft.site, screen, {*FILLED, *fields, *content.get("update", ())})
+    problem = missing_values(config, screen, {*FILLED, *fields, *content.get("update", ())})
     if problem:
         raise Refused(problem)
     return Planned(payload=content, dropped=tuple(dropped), tied=tied)
@@ -179,7 +182,15 @@ def _priority(draft: Draft, screen: Screen, names: Mapping[str, str]) -> str:
 
 def _secure(fields: dict[str, Any], draft: Draft, screen: Screen, above: Above) -> None:
     """Keep a child under its parent's security level. Raises Refused where that can't be."""
-    if not above.security or above.ref.container != draft.container or "security" in fields:
+    if above.ref.container != draft.container:
+        return
+    if above.restricted:
+        raise Refused(
+            f"{above.ref.key} is restricted to some roles of {draft.container}, and a new issue there would not be, so "
+            "more people would see it: let the items live in another project (people.yaml, teams, `items`), or take "
+            f"the restriction off {above.ref.key}"
+        )
+    if not above.security or "security" in fields:
         return
     if not screen.has("security"):
         raise Refused(
@@ -190,7 +201,16 @@ def _secure(fields: dict[str, Any], draft: Draft, screen: Screen, above: Above) 
     fields["security"] = {"id": above.security}
 
 
-def _tie(content: dict[str, Any], draft: Draft, screen: Screen, above: Above, link: str, *, cloud: bool) -> bool:
+def _tie(
+    content: dict[str, Any],
+    draft: Draft,
+    screen: Screen,
+    above: Above,
+    link: str,
+    *,
+    config: JiraConfig,
+    cloud: bool,
+) -> bool:
     """Put parent or link into the request; whether that could be done."""
     if link != PARENT:
         if not screen.has("issuelinks"):
@@ -206,14 +226,14 @@ def _tie(content: dict[str, Any], draft: Draft, screen: Screen, above: Above, li
     elif above.type.level <= screen.type.level:
         wrong = f"{above.ref.key} is a {above.type.name}, and a {screen.type.name} can't be below that"
     if wrong:
-        add = yaml_to_add(draft.site, draft.container, {"link": "Relates", "issue_type": "Task"})
+        add = yaml_to_add(config, draft.container, {"link": "Relates", "issue_type": "Task"})
         raise Refused(f"no child of {above.ref.key} can be made in {draft.container}: {wrong}. {add}")
     content["fields"]["parent"] = {"key": above.ref.locator}
     return True
 
 
-def _no_parent(draft: Draft, screen: Screen) -> str:
-    add = yaml_to_add(draft.site, draft.container, {"issue_type": "Task"})
+def _no_parent(draft: Draft, screen: Screen, config: JiraConfig) -> str:
+    add = yaml_to_add(config, draft.container, {"issue_type": "Task"})
     return (
         f"a {screen.type.name} of {screen.project} needs a parent, and this item's post-mortem can't be one: take "
         f"another type. {add}"
@@ -257,7 +277,7 @@ class Creator:
             return None
         if draft.parent.site != self.site:
             raise Refused(f"{draft.parent.key} is on another site and can't have children in {draft.container}")
-        raw = self._lookups.payload(draft.parent, ("issuetype", "security"))
+        raw = self._lookups.payload(draft.parent, ("issuerestriction", "issuetype", "security"))
         fields = mapping(raw.get("fields"))
         security = mapping(fields.get("security"))
         return Above(
@@ -265,6 +285,7 @@ class Creator:
             type=type_of(mapping(fields.get("issuetype"))),
             security=str(security.get("id") or ""),
             security_name=str(security.get("name") or ""),
+            restricted=not security and is_restricted(fields),
         )
 
     def _assignee(self, draft: Draft) -> str:

@@ -29,7 +29,7 @@ _WIKI_FENCE = re.compile(r"\{(code|noformat|quote)(?::[^{}\r\n]{0,200})?\}", re.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 _PLAIN_MARKS = {"strong", "em", "underline", "textColor", "backgroundColor", "subsup", "fontSize"}
-_THROUGH = {"doc", "bulletList", "listItem", "expand", "nestedExpand", "layoutSection", "layoutColumn"}
+_THROUGH = {"doc", "bulletList", "listItem", "panel", "expand", "nestedExpand", "layoutSection", "layoutColumn"}
 """The nodes inside which a paragraph's line can be a due line."""
 
 

@@ -15,7 +15,7 @@ from worker.trackers.errors import Missing, Refused, TrackerError, Unavailable
 from worker.trackers.jira.client import JiraClient
 from worker.trackers.jira.errors import Hidden, of_site, unreadable
 from worker.trackers.jira.records import LET_GO, MARK, PREFIX, property_key
-from worker.trackers.jira.translate import KEY, NOBODY, Face, Strange, issue_from, key_of, login_of
+from worker.trackers.jira.translate import KEY, NOBODY, Face, Strange, is_restricted, issue_from, key_of, login_of
 
 SOON_S = 600.0
 """Ten minutes: what was not found, or could not be told."""
@@ -95,8 +95,14 @@ class Lookups:
     def payload(self, ref: IssueRef, fields: Iterable[str], *, records: bool = False) -> dict[str, Any]:
         """These fields of one issue, and its properties, fresh. Raises as `issue`."""
         properties = ("*all", *_SURELY) if records else (MARK, LET_GO)
-        # Without the last, Jira would count the service's looks among the issues that it viewed lately.
-        params = {"fields": ",".join(fields), "properties": ",".join(properties), "updateHistory": "false"}
+        params = {
+            "fields": ",".join(fields),
+            "properties": ",".join(properties),
+            # Cloud would leave out a field that it can't load just now: links that are not there make a second child.
+            "failFast": "true",
+            # Jira would count the service's looks among the issues that it viewed lately.
+            "updateHistory": "false",
+        }
         path = issue_path(ref)
         try:
             raw = self.client.get_object(path, params, what=f"GET {ref.key}")
@@ -143,7 +149,7 @@ class Lookups:
         except Strange as err:
             raise of_site(Unavailable(f"{key_of(raw)}: Jira's answer can't be read ({err})"), self.site) from None
         public = self.public(issue.ref.container, ask=ask)
-        if public and isinstance(raw["fields"].get("security"), dict):
+        if public and is_restricted(raw["fields"]):
             public = False
         ours = self.is_ours(creator)
         return replace(
@@ -275,6 +281,7 @@ FIELDS = (
     "creator",
     "description",
     "issuelinks",
+    "issuerestriction",
     "issuetype",
     "labels",
     "parent",
@@ -292,7 +299,9 @@ FIELDS = (
 )
 """The fields that every `Issue` is made of, by Jira's own ids; the due date's differs by project."""
 
-LISTED = tuple(name for name in FIELDS if name not in {"comment", "description", "issuelinks", "security", "subtasks"})
+_DIRECT = {"comment", "description", "issuelinks", "issuerestriction", "security", "subtasks"}
+
+LISTED = tuple(name for name in FIELDS if name not in _DIRECT)
 """Those that are asked of a search, whose answers are only hints."""
 
 

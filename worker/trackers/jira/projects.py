@@ -98,7 +98,7 @@ class Projects:
                     Refused(
                         f"project {project} has no issue type {config.issue_type!r} (or our account can't create it "
                         f"there); it has {names_shown(t.name for t in types)}. "
-                        f"{yaml_to_add(self.site, project, add)}"
+                        f"{yaml_to_add(self._client.config, project, add)}"
                     ),
                     self.site,
                 )
@@ -141,7 +141,7 @@ class Projects:
             raise of_site(
                 Refused(
                     f"issue linking is switched off on site {self.site!r}: switch it on in Jira's settings, or tie by "
-                    f"parent. {yaml_to_add(self.site, project, {'link': PARENT})}"
+                    f"parent. {yaml_to_add(self._client.config, project, {'link': PARENT})}"
                 ),
                 self.site,
             )
@@ -150,7 +150,7 @@ class Projects:
             Refused(
                 f"site {self.site!r} has no link type {wanted!r}, which ties the issues of {project}; it has "
                 f"{names_shown(known)}. Create it in Jira, or take another. "
-                f"{yaml_to_add(self.site, project, {'link': offer})}"
+                f"{yaml_to_add(self._client.config, project, {'link': offer})}"
             ),
             self.site,
         )
@@ -210,8 +210,8 @@ class Projects:
             found.append(str(err))
         config, screen = self._client.config.project(project), self.screen(project, self.usual_type(project))
         found += (
-            missing_values(self.site, screen, {*FILLED, *config.fields, config.due_field}),
-            unknown_fields(self.site, screen, config),
+            missing_values(self._client.config, screen, {*FILLED, *config.fields, config.due_field}),
+            unknown_fields(self._client.config, screen),
             self._no_due(config, screen),
             self._no_priority(config, screen),
         )
@@ -232,7 +232,7 @@ class Projects:
         if not dates:
             return f"{said}. Add the field Due date to the create and the edit screen of {screen.project}"
         name = mapping(screen.fields[dates[0]]).get("name") or dates[0]
-        add = yaml_to_add(self.site, screen.project, {"due_field": dates[0]})
+        add = yaml_to_add(self._client.config, screen.project, {"due_field": dates[0]})
         return f"{said}. Add it to that screen; or, if {name!r} is where due dates belong: {add}"
 
     def _no_priority(self, config: ProjectConfig, screen: Screen) -> str:
@@ -244,7 +244,7 @@ class Projects:
         steps = {f"P{n}": allowed[min(n, len(allowed) - 1)] for n in range(4)}
         return (
             f"project {screen.project} has no priority {', '.join(lost)}; it has {', '.join(allowed)}. "
-            f"{yaml_to_add(self.site, screen.project, {'priorities': steps})}"
+            f"{yaml_to_add(self._client.config, screen.project, {'priorities': steps})}"
         )
 
     # Asking

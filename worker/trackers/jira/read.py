@@ -47,8 +47,6 @@ MOST_DIRECT = 500
 
 LONG_AGO = timedelta(days=3650)
 
-_NO_EPICS = "no epics"
-
 _IN_PATH = re.compile(r"(?:^|/)(?:browse|issues)/(?P<key>[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]{0,9})/?$")
 
 
@@ -158,14 +156,15 @@ class JiraRead:
     def _below(self, ref: IssueRef) -> set[IssueRef]:
         """What the index shows as an epic's children. Data Center calls an epic's link by a name of its own."""
         clause = f"parent = {quoted(ref.locator)}" if self._client.cloud else f'"Epic Link" = {quoted(ref.locator)}'
-        if self._client.cache.get(_NO_EPICS, False):
+        refused = ("no children above", ref.locator)
+        if self._client.cache.get(refused, False):
             return set()
         jql = f"{clause} ORDER BY created ASC, key ASC"
         try:
             found = search(self._client, jql, ("created",), projects=(), what=f"search of the children of {ref.key}")
         except Refused:
-            # A server without epics says that there is no such field.
-            self._client.cache.put(_NO_EPICS, True, for_s=SOON_S)
+            # A server without epics says that there is no such field; another, that its index does not know this issue.
+            self._client.cache.put(refused, True, for_s=SOON_S)
             return set()
         return {IssueRef(self.site, key_of(self._lookups.checked(row, what=ref.key))) for row in found.rows}
 

@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -135,7 +136,8 @@ def mark_in(properties: Any) -> str:
 def let_go(properties: Any, closed: str) -> bool:
     """Whether an issue's properties say that the close at this moment (as Jira writes it) was a letting go."""
     value = properties.get(LET_GO) if isinstance(properties, Mapping) else None
-    return bool(closed) and isinstance(value, Mapping) and value.get("closed") == closed
+    noted = value.get("closed") if isinstance(value, Mapping) else None
+    return noted is not None and _moment(noted) == _moment(closed) is not None
 
 
 # Comments
@@ -199,6 +201,14 @@ def _whole(head: Kept, key: str, total: str, properties: Mapping[str, Any]) -> K
         letter=head.letter,
         parts=head.parts,
     )
+
+
+def _moment(written: Any) -> datetime | None:
+    """A time as Jira writes it: in the time zone that our account has today, so only the moment can be compared."""
+    try:
+        return datetime.fromisoformat(written)
+    except (TypeError, ValueError):
+        return None
 
 
 def _version(value: Any) -> int:

@@ -1,31 +1,36 @@
-"""What exactly must an operator add to `followthrough.yaml` so that a project works? The very lines, and sample values.
+"""What exactly must an operator add to `followthrough.yaml` so that a project works? The very text, and sample values.
 
-Pure. A sample takes the first value that the project allows, so that the lines work as they are printed wherever that
-can be known.
+Pure. A sample takes the first value that the project allows, so that the text works as it is printed wherever that can
+be known. It is one line of YAML, because a comment, a log and a terminal all keep one line whole.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
+
+from worker.trackers.jira.config import JiraConfig
 
 FILE = "followthrough.yaml"
 MOST_CHOICES = 8
 _NAMED = {"priority", "resolution", "version", "component", "issuetype", "project", "group"}
 
 
-def yaml_to_add(site: str, project: str, content: Mapping[str, Any]) -> str:
-    """`Add to followthrough.yaml`, and the block for one project, ready to be pasted."""
-    said = f"Add to {FILE} (where `projects` is a list, it becomes such a mapping):"
-    return f"{said}\n{project_yaml(site, project, content)}"
+def yaml_to_add(config: JiraConfig, project: str, content: Mapping[str, Any]) -> str:
+    """`Add to followthrough.yaml`, and what to add for one project, ready to be pasted."""
+    said = f"Add to {FILE} (where `projects` is a list, it becomes such a mapping)"
+    return f"{said}: `{project_yaml(config, project, content)}`"
 
 
-def project_yaml(site: str, project: str, content: Mapping[str, Any]) -> str:
-    """`sites: SITE: projects: PROJECT: …` as block YAML, without a newline at its end."""
-    tree = {"sites": {site: {"projects": {project: dict(content)}}}}
-    return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, default_flow_style=False, width=1000).rstrip()
+def project_yaml(config: JiraConfig, project: str, content: Mapping[str, Any]) -> str:
+    """`sites: {SITE: {projects: {PROJECT: {…}}}}`: YAML on one line. A project that is not watched stays so."""
+    watch = {} if project in config.projects else {"watch": False}
+    tree = {config.site: {"projects": {project: {**watch, **content}}}}
+    shown = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, default_flow_style=True, width=math.inf)
+    return f"sites: {shown.rstrip()}"
 
 
 def fields_to_add(fields: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

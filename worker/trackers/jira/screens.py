@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker.trackers.jira.config import ProjectConfig
+from worker.trackers.jira.config import JiraConfig
 from worker.trackers.jira.remedy import (
     field_shown,
     fields_to_add,
@@ -94,7 +94,7 @@ def type_of(raw: Mapping[str, Any]) -> IssueType:
     return IssueType(id=str(raw.get("id") or ""), name=str(raw.get("name") or name), level=level)
 
 
-def missing_values(site: str, screen: Screen, given: Collection[str]) -> str:
+def missing_values(config: JiraConfig, screen: Screen, given: Collection[str]) -> str:
     """Which required fields have no value, with the lines to add; "" where all have one."""
     lost = [about for about in screen.required() if about["fieldId"] not in given]
     if not lost:
@@ -104,17 +104,17 @@ def missing_values(site: str, screen: Screen, given: Collection[str]) -> str:
     named = "; ".join(field_shown(about) for about in lost)
     return (
         f"project {screen.project} requires {named} for a new {screen.type.name}, and has no default for it."
-        f"{also} {yaml_to_add(site, screen.project, {'fields': fields_to_add(lost)})}"
+        f"{also} {yaml_to_add(config, screen.project, {'fields': fields_to_add(lost)})}"
     )
 
 
-def unknown_fields(site: str, screen: Screen, config: ProjectConfig) -> str:
+def unknown_fields(config: JiraConfig, screen: Screen) -> str:
     """Which configured fields the create screen does not have; "" where it has all."""
-    lost = sorted(key for key in config.fields if not screen.has(key))
+    lost = sorted(key for key in config.project(screen.project).fields if not screen.has(key))
     if not lost:
         return ""
     return (
         f"the create screen of a {screen.type.name} of {screen.project} has no field {', '.join(lost)}, which "
-        f"sites.{site}.projects.{screen.project}.fields gives a value: add it to that screen in Jira, or take it out "
-        f"of followthrough.yaml. The screen has {names_shown(screen.fields)}"
+        f"sites.{config.site}.projects.{screen.project}.fields gives a value: add it to that screen in Jira, or take "
+        f"it out of followthrough.yaml. The screen has {names_shown(screen.fields)}"
     )

@@ -222,7 +222,7 @@ class _Search:
         )
 
     def _yaml(self, content: Mapping[str, Any]) -> str:
-        return yaml_to_add(self.ref.site, self.ref.container, content)
+        return yaml_to_add(self.config, self.ref.container, content)
 
 
 def formatted(move: Move, transitions: Sequence[Mapping[str, Any]], *, cloud: bool) -> dict[str, Any]:

@@ -185,6 +185,13 @@ def login_of(user: Any) -> str:
     return _text(user.get("accountId")) or _text(user.get("name"))
 
 
+def is_restricted(fields: Mapping[str, Any]) -> bool:
+    """Whether not everybody who sees the project sees this issue: it is under a security level, or kept to some roles,
+    as team-managed projects do it."""
+    kept_to = _mapping(fields.get("issuerestriction")).get("issuerestrictions")
+    return isinstance(fields.get("security"), Mapping) or bool(kept_to)
+
+
 def is_private(raw: Mapping[str, Any]) -> bool:
     """Whether a comment was written for some people only: a role, a group, or the agents of a service desk."""
     return bool(raw.get("visibility")) or raw.get("jsdPublic") is False

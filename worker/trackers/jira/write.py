@@ -74,7 +74,7 @@ class JiraWrite:
             try:
                 self._quiet.edit(here, {"fields": {"parent": {"key": above.locator}}})
             except Refused as err:
-                add = yaml_to_add(self.site, here.container, {"link": "Relates"})
+                add = yaml_to_add(self._client.config, here.container, {"link": "Relates"})
                 raise Refused(f"{here.key} can't be made a child of {above.key}; a link can. {err}. {add}") from None
             return
         content = {
@@ -167,10 +167,10 @@ class JiraWrite:
         # Where it is to have none, a second line must not take the place of the first.
         while due is None and due_in(markdown(after)) and (less := self._with_due(after, due)) != after:
             after = less
-        if after == before:
-            return
         if due_in(markdown(after)) != due:
             raise Refused(f"the due line of {here.key} stands where it can't be changed safely: set it by hand there")
+        if after == before:
+            return
         if after is not None and length(after) > HARD_LIMIT:
             raise Refused(f"the description of {here.key} is full: shorten it, then set the due date again")
         self._quiet.edit(here, {"fields": {"description": after}})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.trackers.jira.writing.worlds import BOT, DAY, World, draft
+from tests.trackers.jira.writing.worlds import BOT, DAY, World, added, draft
 from worker.domain.model import IssueRef
 from worker.trackers.errors import Ambiguous, CredentialRefused, Missing, RateLimited, Refused, Unavailable
 from worker.trackers.jira.config import ProjectConfig
@@ -124,7 +124,7 @@ def test_a_required_field_without_default_is_refused_with_the_lines_to_add(writi
     with pytest.raises(Refused) as caught:
         writing.write.create_issue(draft(writing, container="REQ"))
     assert "project REQ requires Team (customfield_10020), one of Platform, Web for a new Task" in str(caught.value)
-    assert "      REQ:\n        fields:\n          customfield_10020:\n            value: Platform" in str(caught.value)
+    assert added(str(caught.value)) == {"watch": False, "fields": {"customfield_10020": {"value": "Platform"}}}
     assert counted.tried == []
     world = writing.special("REQ", fields={"customfield_10020": {"value": "Platform"}})
     created = world.write.create_issue(draft(world, container="REQ"))

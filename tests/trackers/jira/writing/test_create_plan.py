@@ -51,7 +51,7 @@ def draft(**more: Any) -> Draft:
 
 def planned(given: Draft | None = None, shown: Screen | None = None, *, project: Any = None, **more: Any) -> Planned:
     special = {"PAY": ProjectConfig(**project)} if project else {}
-    config = JiraConfig(url="https://jira.example.org", pat="secret", special=special)
+    config = JiraConfig(url="https://jira.example.org", pat="secret", projects=("OPS", "PAY"), special=special)
     usual = {"cloud": False, "assignee": "712020:bob"}
     return plan_create(given or draft(), shown or screen(), config=config, **{**usual, **more})
 
@@ -160,14 +160,8 @@ def test_a_required_field_without_default_is_named_with_the_lines_to_add() -> No
     said = refusal(shown=shown)
     assert "project PAY requires Team (customfield_10020), one of Platform, Web for a new Task" in said
     assert said.endswith(
-        "Add to followthrough.yaml (where `projects` is a list, it becomes such a mapping):\n"
-        "sites:\n"
-        "  jira:\n"
-        "    projects:\n"
-        "      PAY:\n"
-        "        fields:\n"
-        "          customfield_10020:\n"
-        "            value: Platform"
+        "Add to followthrough.yaml (where `projects` is a list, it becomes such a mapping): "
+        "`sites: {jira: {projects: {PAY: {fields: {customfield_10020: {value: Platform}}}}}}`"
     )
     assert planned(shown=shown, project=added(said)).payload["fields"]["customfield_10020"] == {"value": "Platform"}
 
@@ -256,6 +250,12 @@ def test_a_child_keeps_its_parents_security_level() -> None:
     said = refusal(above=over, link="Relates")
     assert "jira:PAY-1 is under the security level 'Incident team'" in said
     assert "add the field to that screen" in said
+
+
+def test_no_child_is_made_beside_a_parent_that_is_kept_to_some_roles() -> None:
+    said = refusal(above=above("PAY-1", restricted=True), link="Relates")
+    assert "jira:PAY-1 is restricted to some roles of PAY" in said
+    assert planned(above=above("OPS-1", restricted=True), link="Relates").tied
 
 
 def test_a_title_is_one_line_that_fits() -> None:

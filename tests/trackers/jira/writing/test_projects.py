@@ -15,7 +15,7 @@ GOOD = ("OPS", "PAY")
 
 
 def gaps(world: World, *projects: str, link: str = "Relates", **special: ProjectConfig) -> tuple[str, ...]:
-    return world.another(projects=projects, special=special, link=link).projects.gaps()
+    return world.another(projects=(*projects, *special), special=special, link=link).projects.gaps()
 
 
 def test_projects_that_need_nothing_have_no_gap(writing: World) -> None:
@@ -117,18 +117,17 @@ def test_a_site_without_linking_says_how_to_tie_else(writing: World) -> None:
     assert gaps(writing, PAY=ProjectConfig(link="parent")) == ()
 
 
-def test_the_lines_are_printed_as_a_block(writing: World) -> None:
+def test_what_is_to_be_added_is_one_line_of_yaml(writing: World) -> None:
     (said,) = gaps(writing, "REQ")
     assert said.endswith(
-        "Add to followthrough.yaml (where `projects` is a list, it becomes such a mapping):\n"
-        "sites:\n"
-        "  jira:\n"
-        "    projects:\n"
-        "      REQ:\n"
-        "        fields:\n"
-        "          customfield_10020:\n"
-        "            value: Platform"
+        "Add to followthrough.yaml (where `projects` is a list, it becomes such a mapping): "
+        "`sites: {jira: {projects: {REQ: {fields: {customfield_10020: {value: Platform}}}}}}`"
     )
+
+
+def test_a_project_that_is_not_watched_stays_so(writing: World) -> None:
+    (gap,) = writing.another(projects=("OPS",), special={"REQ": ProjectConfig()}).projects.gaps()
+    assert added(gap) == {"watch": False, "fields": {"customfield_10020": {"value": "Platform"}}}
 
 
 def test_several_gaps_of_a_project_are_all_told(writing: World) -> None:

@@ -35,7 +35,7 @@ def resolution(*names: str, required: bool = True) -> dict[str, Any]:
 
 def config(**sections: Any) -> JiraConfig:
     special = {"PAY": ProjectConfig(**sections)} if sections else {}
-    return JiraConfig(url="https://jira.example.org", pat="secret", special=special)
+    return JiraConfig(url="https://jira.example.org", pat="secret", projects=("OPS", "PAY"), special=special)
 
 
 def chosen(status: Status, *ways: Mapping[str, Any], **sections: CloseConfig) -> Move:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.trackers.jira.writing.worlds import BOT, DAY, World, draft
+from tests.trackers.jira.writing.worlds import BOT, DAY, World, added, draft
 from worker.domain.model import IssueRef, Status
 from worker.trackers.errors import CredentialRefused, Missing, Refused, Unavailable
 from worker.trackers.jira.config import CloseConfig
@@ -185,7 +185,7 @@ def test_a_workflow_with_no_way_to_done_is_named(writing: World) -> None:
     assert "no transition of jira:LOOP-1 closes it as done: in status 'Open' it has Take up (to Ongoing)" in str(
         caught.value
     )
-    assert "      LOOP:\n        done:\n          transition:" in str(caught.value)
+    assert "transition" in added(str(caught.value))["done"]
     assert counted.tried == []
 
 

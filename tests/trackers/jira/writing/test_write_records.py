@@ -70,6 +70,11 @@ def test_only_what_changed_is_written(writing: World, issue: IssueRef) -> None:
         pytest.param("[here](https://a.example/1)", "[here](https://a.example/2)", id="elsewhere"),
         pytest.param("open item", "~~open item~~", id="struck out"),
         pytest.param("a\n\nb", "- a\n- b", id="in a list"),
+        pytest.param(
+            "<details><summary>1 more</summary>\n\na\n\n</details>",
+            "<details><summary>2 more</summary>\n\na\n\n</details>",
+            id="under another heading",
+        ),
     ],
 )
 @pytest.mark.parametrize("died", [False, True], ids=["at once", "after a death between property and comment"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -189,13 +190,14 @@ def test_a_due_line_among_two_is_taken_away_with_the_other(join: Join, site: Sit
 
 
 def test_a_due_line_where_it_can_not_be_changed_is_left_and_said(join: Join, site: Site) -> None:
-    place = {"type": "panel", "attrs": {"panelType": "info"}, "content": adf("Due: 2026-12-01")["content"]}
+    place = {"type": "bodiedExtension", "attrs": {"extensionKey": "x"}, "content": adf("Due: 2026-12-01")["content"]}
     site.issues["OPS-7"] = issue("OPS-7", description={"type": "doc", "version": 1, "content": [place]})
     site.instead["PUT issue/OPS-7"] = lambda _: Says(status=204)
     write = write_to(join)
-    body = write._lookups.face.markdown(site.issues["OPS-7"]["fields"]["description"])
-    write.set_due(REF, None, "line")
-    assert sent(site, "PUT", "issue/OPS-7") == [], body
+    for due in (None, date(2027, 1, 1)):
+        with pytest.raises(Refused, match="stands where it can't be changed safely"):
+            write.set_due(REF, due, "line")
+    assert sent(site, "PUT", "issue/OPS-7") == []
 
 
 def test_the_record_of_a_property_that_a_newer_version_wrote_is_left_alone(join: Join, site: Site) -> None:

@@ -178,9 +178,11 @@ class Counting:
 
 def added(message: str) -> dict[str, Any]:
     """The settings of the project that a message tells to add; they are such as the service's own reader takes."""
-    head, _, text = message.partition("\nsites:\n")
+    head, _, text = message.partition(": `sites: ")
     assert "Add to followthrough.yaml" in head
-    ((_, settings),) = yaml.safe_load(f"sites:\n{text}")["sites"]["jira"]["projects"].items()
+    line, _, _ = text.partition("`")
+    assert "\n" not in line
+    ((_, settings),) = yaml.safe_load(line)["jira"]["projects"].items()
     ProjectShape.model_validate(settings)
     found: dict[str, Any] = settings
     return found
