@@ -236,6 +236,8 @@ class Engine:
         for site, silence in away.errors.items():
             if isinstance(silence, RateLimited | CredentialRefused):
                 self._shut(site, silence)
+        if outcome.observed.away:
+            facts["away"] = sorted(outcome.observed.away)
         facts |= {"effects": len(outcome.performed), "withheld": len(outcome.planned.effects) * outcome.withheld}
         if outcome.held:
             facts["result"] = "held"
@@ -251,8 +253,10 @@ class Engine:
     def remember(self, outcome: Outcome, now: datetime) -> None:
         """Keep what later marks are made from, and mark the people whom this post-mortem concerns."""
         plan, key = outcome.plan, outcome.observed.ref.key
-        for gap in plan.gaps:
-            log.warning("gap", unit=key, gap=gap)
+        if not outcome.observed.away:
+            # That a site is away is said once, by its own sweep, and not by each post-mortem with an issue there.
+            for gap in plan.gaps:
+                log.warning("gap", unit=key, gap=gap)
         if plan.dossier is None:
             self._forget(key, now)
             return

@@ -25,6 +25,7 @@ from tests.trackers.jira.worlds import (
     status,
     talk,
     user,
+    with_footer,
 )
 from tests.trackers.plain import Asked, Says
 from worker.domain.markup.adf import adf_plain
@@ -33,7 +34,7 @@ from worker.domain.model import Issue, IssueRef, Status
 from worker.trackers.errors import CredentialRefused, Missing, Refused, Unavailable
 from worker.trackers.jira.config import ProjectConfig
 from worker.trackers.jira.read import JiraRead
-from worker.trackers.jira.records import encode, shown_digest, with_footer
+from worker.trackers.jira.records import encode, shown_digest
 
 REF = IssueRef("jira", "OPS-7")
 MARKED = {"followthrough.mark": {"mark": "u.i.m"}}

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.trackers.jira.worlds import with_footer
 from worker.trackers.errors import Refused
 from worker.trackers.jira import records
-from worker.trackers.jira.records import Encoded, decode, encode, footer, footer_in, property_key, with_footer
+from worker.trackers.jira.records import Encoded, decode, encode, footer, footer_in, property_key
 
 BASE64 = string.ascii_letters + string.digits + "+/=."
 SIZES = st.integers(0, 4).flatmap(lambda n: st.integers(max(0, n * 32_000 - 700), n * 32_000 + 200))

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.trackers.plain import Asked, PlainServer, Says
+from worker.trackers.jira.records import footer
 
 BOT = "712020:bot"
 ALICE = "712020:alice"
@@ -37,6 +38,11 @@ def named(login: str, name: str = "", **more: Any) -> dict[str, Any]:
 
 def status(name: str = "To Do", category: str = "new") -> dict[str, Any]:
     return {"name": name, "statusCategory": {"key": category}}
+
+
+def with_footer(body: str, name: str) -> str:
+    """A record's words with the line that names it, as Markdown."""
+    return f"{body.rstrip()}\n\n{footer(name)}" if body.strip() else footer(name)
 
 
 def issue(key: str = "OPS-7", **fields: Any) -> dict[str, Any]:

@@ -148,11 +148,6 @@ def footer(name: str) -> str:
     return f"Kept by Followthrough `followthrough:{quote(name, safe='/@+~.:')}`"
 
 
-def with_footer(body: str, name: str) -> str:
-    """A record's words with the line that names it, as Markdown."""
-    return f"{body.rstrip()}\n\n{footer(name)}" if body.strip() else footer(name)
-
-
 def footer_in(plain: str) -> str:
     """The name of the record whose comment reads like this (as plain text), or "". To be believed only in a comment
     of our own account."""
