@@ -66,7 +66,7 @@ class Boundary(Faults):
 
     at: int = 0
     fault: Mapping[str, Any] = field(default_factory=dict)
-    then: Callable[[], None] | None = None
+    then: Callable[[], object] | None = None
     clock: SandboxClock = field(default_factory=SandboxClock)
     seen: list[str] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)

@@ -24,6 +24,7 @@ from worker.sandbox.seeds import read_file
 
 SEED = Path(worker.sandbox.jira.__file__).with_name("default_seed.yaml")
 GITHUB_TO_JIRA = Direction("github", "jira")
+JIRA_TO_GITHUB = Direction("jira", "github")
 JIRA_ALONE = Direction("jira", "jira")
 
 
@@ -143,7 +144,7 @@ def test_an_owner_who_left_is_not_assigned_and_it_is_said(make: Callable[..., Tw
     ref = sites.home.open(Record().with_row(0, who="rosa"))
     sites.sweep()
     assert sites.items.view(sites.made()[PROMISES[0].what]).owner == ""
-    assert "did not accept Rosa Lind as assignee" in sticky(sites, ref)
+    assert "Rosa Lind: the tracker did not accept them as assignee" in sticky(sites, ref)
 
 
 def test_a_project_that_our_account_cannot_see_is_named_and_the_other_items_go_on(
@@ -229,8 +230,11 @@ def test_one_tracker_that_is_down_for_a_day_does_not_keep_the_other_waiting(make
     assert len(sites.made()) == 3
 
 
-def test_a_state_that_was_edited_by_hand_is_not_believed_and_is_rebuilt(make: Callable[..., TwoSites]) -> None:
-    sites = make()
+@pytest.mark.parametrize("direction", [JIRA_ALONE, JIRA_TO_GITHUB], ids=["items beside it", "items on GitHub"])
+def test_a_state_that_was_edited_by_hand_is_not_believed_and_is_rebuilt(
+    make: Callable[..., TwoSites], direction: Direction
+) -> None:
+    sites = make(direction)
     ref = sites.enrol()
     path = f"/issue/{ref.locator}/properties/followthrough.sticky"
     held = sites.jira.act("dario", "GET", path)["value"]
@@ -240,6 +244,20 @@ def test_a_state_that_was_edited_by_hand_is_not_believed_and_is_rebuilt(make: Ca
     assert len(sites.made()) == 3
     assert len(sites.home.stickies(ref)) == 1
     assert "rebuilt from the issues" in sticky(sites, ref)
+
+
+def test_a_sticky_comment_that_somebody_deleted_is_made_up_for_and_no_issue_twice(
+    make: Callable[..., TwoSites],
+) -> None:
+    sites = make(GITHUB_TO_JIRA)
+    ref = sites.enrol()
+    comments = sites.github.act("dario", "GET", f"/repos/{ref.container}/issues/{ref.number}/comments")
+    (comment,) = [c["id"] for c in comments if "<!-- followthrough:sticky" in c["body"]]
+    sites.github.act("dario", "DELETE", f"/repos/{ref.container}/issues/comments/{comment}")
+    sites.sweep()
+    sites.stage.pass_for(timedelta(hours=2))
+    assert len(sites.home.stickies(ref)) == 1
+    assert len(sites.made()) == 3
 
 
 def test_a_state_of_several_shards_survives(make: Callable[..., TwoSites]) -> None:
@@ -275,3 +293,20 @@ def test_what_was_said_to_some_only_is_told_to_nobody(make: Callable[..., TwoSit
     sites.sweep()
     assert "between us" not in sticky(sites, ref)
     assert "0 of 3 promises kept" in sticky(sites, ref)
+
+
+def test_the_items_of_a_post_mortem_that_only_some_may_see_stay_beside_it_under_the_same_level(
+    make: Callable[..., TwoSites],
+) -> None:
+    sites = make()
+    ref = sites.home.open(Record(), label=False)
+    level = {"fields": {"security": {"name": "Incident team"}, "labels": ["postmortem"]}}
+    sites.jira.act("lena", "PUT", f"/issue/{ref.locator}", level)
+    sites.sweep()
+    sites.stage.pass_for(timedelta(minutes=45))
+    made = sites.made()
+    assert {made_ref.container for made_ref in made.values()} == {"OPS"}
+    assert len(made) == 3
+    for one in made.values():
+        fields = sites.jira.act("dario", "GET", f"/issue/{one.locator}")["fields"]
+        assert fields["security"]["name"] == "Incident team"

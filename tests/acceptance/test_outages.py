@@ -119,5 +119,5 @@ def test_a_repository_that_may_not_be_read_does_not_keep_the_others_from_being_t
     company.sweep()
     company.stage.pass_for(timedelta(hours=1))
     assert len(company.children(ref)) == 3
-    assert company.stage.service.store.may_speak(["github"])
+    assert not company.stage.service.store.unswept(["github"])
     assert company.stage.service.stuck.list() == ()

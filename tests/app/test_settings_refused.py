@@ -108,6 +108,7 @@ TEAM = "people: {lena: {}}\nteams: {t: {lead: lena}}\n"
         pytest.param("followthrough", "sites: {jira: {projects: OPS}}", "1:26: sites.jira.projects: expected a list; write [OPS]", id="one project for a list"),
         pytest.param("followthrough", "sites: {jira: {projects: [OPS, {PAY: {watch: false}}]}}", "1:32: sites.jira.projects: expected text", id="list and names mixed"),
         pytest.param("followthrough", "sites:\n  jira:\n    projects:\n      pay: {}", "4:7: sites.jira.projects.pay: `pay` is not a project's key; did you mean `PAY`?", id="project's name in small letters"),
+        pytest.param("followthrough", "sites:\n  jira:\n    token: x", "3:5: `token` does not stand here: credentials come from the environment, as JIRA_EMAIL and JIRA_API_TOKEN, or JIRA_PAT", id="a credential in the file"),
         pytest.param("followthrough", "sites:\n  jira:\n    projects:\n      PAY: {isue_type: Bug}", "4:13: unknown key `isue_type` under `sites.jira.projects.PAY`; did you mean `issue_type`?", id="unknown key of a project"),
         pytest.param("followthrough", "sites:\n  jira:\n    projects:\n      PAY:\n        done: {resolutoin: Done}", "5:16: unknown key `resolutoin` under `sites.jira.projects.PAY.done`; did you mean `resolution`?", id="unknown key of a transition"),
         pytest.param("followthrough", "sites: {jira: {projects: {PAY: {watch: 1}}}}", "1:40: sites.jira.projects.PAY.watch: expected true or false, found `1`", id="watch is yes or no"),

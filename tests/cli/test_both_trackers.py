@@ -90,7 +90,7 @@ def test_plan_says_what_a_project_lacks_with_the_lines_to_add_and_plans_all_the_
     assert ran.code == 0
     assert units(ran) == {"github:acme/incidents#1", "jira:OPS-1"}
     assert "jira: project OPS has no issue type 'Nope'" in ran.err
-    assert "        issue_type: Task" in ran.err
+    assert "`sites: {jira: {projects: {OPS: {issue_type: Task}}}}`" in ran.err
 
 
 def test_a_token_that_may_only_read_is_a_gap_that_names_the_rights(both: Both) -> None:
@@ -133,3 +133,50 @@ def test_apply_in_observe_writes_nothing_to_jira(both: Both) -> None:
     assert ran.code == 2
     assert "site 'jira' is in mode observe" in ran.err
     assert both.jira.writes("followthrough") == ()
+
+
+def test_a_create_that_jira_refuses_is_not_printed_as_done(shell: Shell, tmp_path: Path) -> None:
+    seed = {
+        "jira": {
+            "fields": [{"id": "customfield_10050", "name": "Severity", "kind": "option", "options": ["SEV1", "SEV3"]}],
+            "projects": [
+                {
+                    "key": "OPS",
+                    "people": {"followthrough": "member", "alice": "member"},
+                    "with": ["customfield_10050"],
+                    "required": ["customfield_10050"],
+                    "issues": [
+                        {
+                            "number": 1,
+                            "summary": "Checkout answered 500",
+                            "description": "h2. Action items\n\n* [~alice] to cap the pool at 50 by 2030-12-02\n",
+                            "reporter": "alice",
+                            "labels": ["postmortem"],
+                            "comments": [{"author": "alice", "body": "ft track"}],
+                        }
+                    ],
+                }
+            ],
+        }
+    }
+    with GitHubSandbox() as github, JiraSandbox(seed=seed) as jira:
+        both = Both(shell, github, jira, tmp_path)
+        both.write()
+        ran = both("apply", "jira:OPS-1", "--service-stopped")
+    assert ran.code == 1
+    assert "create-issue" not in ran.out
+    assert "! create-issue" in ran.err
+    assert "customfield_10050" in ran.err
+
+
+def test_a_site_that_does_not_answer_is_named_with_its_address_and_where_that_is_said(both: Both) -> None:
+    ran = both("plan", "jira:OPS-1", JIRA_URL="http://127.0.0.1:9")
+    assert ran.code == 1
+    assert "http://127.0.0.1:9 (JIRA_URL, or `sites.jira.url`)" in ran.err
+
+
+def test_a_refused_jira_token_says_what_else_it_may_be(both: Both) -> None:
+    ran = both("plan", "jira:OPS-1", JIRA_API_TOKEN="stale-token")
+    assert ran.code == 4
+    assert "JIRA_EMAIL" in ran.err
+    assert "Data Center takes JIRA_PAT" in ran.err

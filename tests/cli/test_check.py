@@ -217,6 +217,28 @@ def test_wiki_text_is_read_with_the_lines_that_were_typed(run: Callable[..., Any
     ]
 
 
+def test_a_name_tells_the_markup_where_nothing_else_does(run: Callable[..., Any], folder: Path) -> None:
+    (folder / "one.wiki").write_text(
+        "h2. Action items\n\n# *Ann*: Cap the pool at 50 by 2026-12-01\n", encoding="utf-8"
+    )
+    task = {"type": "taskItem", "attrs": {"state": "TODO"}, "content": [{"type": "text", "text": "Cap the pool at 50"}]}
+    heading = {"type": "heading", "attrs": {"level": 2}, "content": [{"type": "text", "text": "Action items"}]}
+    body = {"type": "doc", "version": 1, "content": [heading, {"type": "taskList", "content": [task]}]}
+    (folder / "two.adf.json").write_text(json.dumps(body), encoding="utf-8")
+    documents = json.loads(run("--format", "json", "one.wiki", "two.adf.json").stdout)
+    assert [[item["text"] for item in document["action_items"]] for document in documents] == [
+        ["Cap the pool at 50"]
+    ] * 2
+
+
+def test_mediawikis_text_may_be_called_wiki_too(run: Callable[..., Any], folder: Path) -> None:
+    (folder / "one.wiki").write_text(
+        "== Action items ==\n\n* Ann: Cap the pool at 50 by 2026-12-01\n", encoding="utf-8"
+    )
+    (document,) = json.loads(run("--format", "json", "one.wiki").stdout)
+    assert [item["text"] for item in document["action_items"]] == ["Cap the pool at 50"]
+
+
 def test_an_atlassian_document_is_read(run: Callable[..., Any], folder: Path) -> None:
     task = [{"type": "text", "text": "Cap the pool "}, {"type": "mention", "attrs": {"id": "712020:8f2c-1b"}}]
     body = {

@@ -146,7 +146,7 @@ def test_a_long_look_keeps_its_lease(bench: Bench, monkeypatch: pytest.MonkeyPat
     (lease,) = [x for x in [bench.store.claim_one("full:github")] if x is not None]
     bench.engine.run(lease)
     assert others[: len(containers)] == [()] * len(containers), "nobody else took it meanwhile"
-    assert bench.store.may_speak(["github"])
+    assert not bench.store.unswept(["github"])
 
 
 def test_what_a_sweep_read_counts_though_its_lease_ran_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,14 @@ from datetime import timedelta
 import pytest
 
 from tests.engine.test_two_sites import BODY, KEYS, START, World, enrol
-from tests.fakes import ACCOUNT
+from tests.fakes import ACCOUNT, FakeTracker
 from worker.domain.ledger import PersonRecord
 from worker.domain.model import Issue, IssueRef, Mode, Team
+from worker.domain.policy import Policy
 from worker.engine.ledger import LedgerBook
+from worker.engine.observe import Observer
+from worker.engine.perform import OverBudget, Performer
+from worker.engine.post_mortems import PostMortems
 from worker.engine.trackers import Trackers
 from worker.trackers.errors import Missing, Refused, Unavailable
 
@@ -139,6 +143,32 @@ def test_a_create_in_doubt_after_a_refused_one_is_waited_for(world: World) -> No
     assert len(world.made()) == 1
 
 
+# A state that was lost
+
+
+@pytest.mark.parametrize("forged", [False, True], ids=["deleted", "edited by hand"])
+def test_what_was_made_elsewhere_is_found_again_without_the_sticky_comment(world: World, forged: bool) -> None:
+    ref = enrol(world, BOTH_BOBS)
+    world.reconcile(ref)
+    uid, numbered = world.state(ref).uid, {i.ref for i in world.state(ref).items}
+    kept = world.home.kept[ref]
+    kept[:] = [replace(r, text="v1.forged") for r in kept] if forged else []
+    world.pass_for(60 * 24 * 3)
+    world.reconcile(ref)
+    assert len(world.made()) == 2
+    assert (world.state(ref).uid, {i.ref for i in world.state(ref).items}) == (uid, numbered)
+    assert world.state(ref).quiet_until is not None
+
+
+def test_a_post_mortem_takes_over_nothing_that_was_made_for_another_whose_number_begins_alike(world: World) -> None:
+    other = world.home.open(12, body=BODY, labels=frozenset({"postmortem"}))
+    first = enrol(world)
+    world.reconcile(other)
+    world.reconcile(first)
+    assert world.state(first).uid != world.state(other).uid
+    assert len(world.made()) == 2
+
+
 # Sites of different modes
 
 
@@ -157,6 +187,39 @@ def test_where_the_other_site_is_only_observed_nothing_is_announced_for_it_and_t
     assert "jira is in mode observe" in world.sticky(ref)
     world.reconcile(ref)
     assert world.home.writes == []
+
+
+# Budgets
+
+
+def test_a_spent_write_budget_of_the_other_site_keeps_nothing_of_the_home_site_waiting(world: World) -> None:
+    ref = enrol(world)
+
+    def spent(site: str) -> None:
+        if site == "jira":
+            raise OverBudget(600)
+
+    policy = Policy(settle_minutes=0)
+    observer = Observer(trackers=world.trackers, policy=policy, directory=world.directory, keys=KEYS)
+    engine = PostMortems(observer=observer, policy=policy, directory=world.directory)
+    performer = Performer(trackers=world.trackers, keys=KEYS, clock=world.clock, before_write=spent)
+    outcome = engine.reconcile(ref, world.clock.now(), performer)
+    assert [e.name for e in outcome.performed] == ["claim", "create-issue", "update-sticky"]
+    assert list(outcome.observed.away) == ["jira"]
+    world.pass_for(11)
+    world.reconcile(ref)
+    assert len(made_anywhere(world)) == 2
+
+
+# Two sites of one kind
+
+
+def test_a_key_that_two_other_sites_know_is_taken_for_neither(world: World) -> None:
+    twin = FakeTracker(clock=world.clock, site="jira-two", repositories=("PAY",))
+    both = Trackers(reads={**world.trackers.reads, "jira-two": twin})
+    assert both.resolve("PAY-7", IssueRef("github", "acme/incidents#1")) is None
+    assert both.resolve("PAY-7", IssueRef("jira-two", "PAY-1")) == IssueRef("jira-two", "PAY-7")
+    assert world.trackers.resolve("PAY-7", IssueRef("github", "acme/incidents#1")) == IssueRef("jira", "PAY-7")
 
 
 # Links

@@ -82,6 +82,9 @@ def _shape_at(shape: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseMo
     return shape
 
 
+_SECRETS = frozenset({"token", "api_token", "pat", "email", "password", "private_key", "secret"})
+
+
 def _unknown(shape: type[BaseModel], file: YamlFile, path: Path, loc: tuple[str | int, ...]) -> Problem:
     key = str(loc[-1])
     known = _keys(_shape_at(shape, loc[:-1]))
@@ -90,6 +93,16 @@ def _unknown(shape: type[BaseModel], file: YamlFile, path: Path, loc: tuple[str 
         if home:
             where = f"`{home}`" + ("" if file.name.endswith(name) else f" of {name}")
             return file.problem((*path, *loc), f"`{key}` does not belong here; it is {where}", at_key=True)
+    at = (*path, *loc)
+    if key in _SECRETS and len(at) == 3 and at[0] == "sites":
+        prefix = str(at[1]).replace("-", "_").upper()
+        ours = {
+            "github": f"{prefix}_TOKEN",
+            "jira": f"{prefix}_EMAIL and {prefix}_API_TOKEN, or {prefix}_PAT",
+        }
+        named = ours.get(str(at[1])) or " or ".join(f"{what} (a {kind})" for kind, what in ours.items())
+        said = f"`{key}` does not stand here: credentials come from the environment, as {named}"
+        return file.problem(at, said, at_key=True)
     hint = did_you_mean(key, known) or f"; there are {', '.join(f'`{k}`' for k in sorted(known))}"
     block = shown((*path, *loc[:-1]))
     place = f" under `{block}`" if block else ""

@@ -12,9 +12,9 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 from urllib.parse import quote
 
 import structlog
@@ -86,6 +86,7 @@ def set_up_logs(settings: Settings, stream: TextIO | None = None, *, pretty: boo
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        _without_colors,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if readable else "iso", utc=not readable),
         structlog.processors.StackInfoRenderer(),
     ]
@@ -124,6 +125,12 @@ def set_up_logs(settings: Settings, stream: TextIO | None = None, *, pretty: boo
     )
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
+
+
+def _without_colors(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """uvicorn says its messages a second time, with the colours of a terminal."""
+    event.pop("color_message", None)
+    return event
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -152,7 +152,8 @@ def _from_github(kind: Target, name: str, since: date | None, today: date, progr
     settings = _settings()
     site = settings.sites.get("github")
     if not isinstance(site, GitHubSettings) or site.unready:
-        raise Stop(_missing(site, _HINT), USAGE)
+        missing = _missing(site, _HINT)
+        raise Stop(f"There is no file or folder {name!r} here, so GitHub would be asked for it. {missing}", USAGE)
     client = GitHubClient(
         GitHubConfig(
             site=site.name,

@@ -40,7 +40,7 @@ def refs_from(keys: Sequence[str], trackers: Trackers) -> tuple[IssueRef, ...]:
     for key in keys:
         ref = _ref(key, trackers)
         if ref is None:
-            sites = ", ".join(sorted(trackers.reads)) or "none; set GITHUB_TOKEN, or add one under `sites:`"
+            sites = ", ".join(sorted(trackers.reads)) or "none; set GITHUB_TOKEN or JIRA_URL, or add one under `sites:`"
             raise Stop(
                 f"{key!r} is not an issue that is known here. Write github:owner/repo#12, jira:OPS-7 or the address "
                 f"from your browser (sites: {sites}).",

@@ -70,7 +70,7 @@ COMMANDS: dict[str, Entry] = {
     "sandbox": Entry(
         module="worker.cli.sandbox",
         attribute="sandbox",
-        help="Run a GitHub on this machine, for trying and testing.",
+        help="Run a GitHub and a Jira on this machine, for trying and testing.",
     ),
     "demo": Entry(module="worker.cli.demo", attribute="demo", help="Show two post-mortems' six weeks in two minutes."),
 }

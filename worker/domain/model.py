@@ -86,8 +86,9 @@ class Issue:
     `body` is Markdown (a Jira adapter translates). `people` are logins of this site. `due` is what the tracker itself
     says (a date field, a `Due:` line in the body, a milestone's date, in this order) and `due_from` names which:
     `field`, `line`, `milestone` or `""`. `public` is None where the visibility is unknown. `mark` is the hidden text
-    that the service puts on the issues it creates, as found on those of its own account; `body` is without it. `names`
-    are the names that the tracker shows for the logins on this issue, where a login is nothing to show to people.
+    that the service puts on the issues it creates, as found on those of its own account; `body` is without it.
+    `restricted` says that not everybody who sees the container may see this issue. `names` are the names that the
+    tracker shows for the logins on this issue, where a login is nothing to show to people.
     """
 
     ref: IssueRef
@@ -110,6 +111,7 @@ class Issue:
     public: bool | None = None
     mark: str = ""
     comments_count: int = 0
+    restricted: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
 

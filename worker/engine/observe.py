@@ -64,8 +64,7 @@ class Observer:
         today = now.astimezone(ZoneInfo(self.policy.default_timezone)).date()
         questions = ask(snapshot, state, self.trackers.resolve, self.policy, self.directory, today)
         tracked, moved = self._issues(questions.refs, away)
-        looks = questions.look_since.items()
-        candidates = tuple(issue for place, since in looks for issue in self._own(place, since, away))
+        candidates = self._candidates(questions.look_since, seen, away)
         withheld = {site for site in self.trackers.reads if self._withheld(site, here.site)}
         places = {
             key: replace(self._place(key, logins, away), withheld=key.partition(":")[0] in withheld)
@@ -130,6 +129,14 @@ class Observer:
                 tracked[issue.ref if issue is not None else asked] = issue
         return tracked, moved
 
+    def _candidates(self, looks: Mapping[str, datetime], seen: Observed, away: Away) -> tuple[Issue, ...]:
+        """Our own issues elsewhere that may belong to this post-mortem; without a state, those that name it."""
+        if seen.state is None and seen.mode is Mode.OBSERVE:
+            return ()  # Nothing is made here that could have been made before.
+        found = (issue for place, since in sorted(looks.items()) for issue in self._own(place, since, away))
+        url = seen.snapshot.issue.url
+        return tuple(issue for issue in found if seen.state is not None or (issue.mark and names_url(issue.body, url)))
+
     def _own(self, place: str, since: datetime, away: Away) -> tuple[Issue, ...]:
         site, _, container = place.partition(":")
         if site not in self.trackers.reads:
@@ -188,3 +195,8 @@ class Observer:
             return away.ask(ref.site, lambda: self.trackers.read(ref.site).thread(ref), Thread())
         except Missing:
             return Thread()
+
+
+def names_url(text: str, url: str) -> bool:
+    """Whether the text holds this address itself, and not only one that begins like it."""
+    return any(not part[:1].isalnum() for part in text.split(url)[1:]) if url else False

@@ -16,7 +16,7 @@ from worker.domain.plan.observed import Observed
 from worker.domain.plan.post_mortem import plan_post_mortem
 from worker.domain.policy import Policy
 from worker.engine.observe import Observer
-from worker.engine.perform import Performer
+from worker.engine.perform import OverBudget, Performer
 from worker.engine.trackers import NO_ANSWER, Away
 from worker.trackers.errors import Ambiguous, Missing, Refused
 
@@ -65,7 +65,8 @@ class PostMortems:
         may_leave: Callable[[Outcome], bool] = lambda _: True,
         away: Away | None = None,
     ) -> Outcome:
-        """Observe, plan and apply. Raises the errors of `trackers.errors`, LeaseLost and OverBudget.
+        """Observe, plan and apply. Raises the errors of `trackers.errors`, LeaseLost, and OverBudget of
+        its own site.
 
         `may_leave` is asked before an enrolment is ended: a renamed label must not undo a company's follow-through.
         `away` may name sites that are not to be asked, and knows afterwards which did not answer.
@@ -103,11 +104,11 @@ class PostMortems:
                     raise
                 doubt = str(err)
                 observed = observed.with_doubt(todo.item, IN_DOUBT, now)
-            except NO_ANSWER as err:
+            except (*NO_ANSWER, OverBudget) as err:
                 site = _site(todo)
                 if site == ref.site:
                     raise
-                # One tracker that is down does not stop the other.
+                # One tracker that is down, or has had all its writes of this hour, does not stop the other.
                 away.note(site, err)
                 observed = self.observer.remember(observed.without_site(site, str(err)))
                 queue = list(plan_post_mortem(observed, self.policy, self.directory, now).effects)

@@ -323,11 +323,6 @@ class Store:
         """Remember that the ledger was read in full; `epoch` as in `mark_swept`."""
         return self.mark_swept(LEDGER, epoch)
 
-    def may_speak(self, sites: Iterable[str]) -> bool:
-        """Whether a message may leave to a person: since this epoch began, the ledger has been read, and each of these
-        sites has been swept in full."""
-        return not self.unswept(sites)
-
     def unswept(self, sites: Iterable[str]) -> tuple[str, ...]:
         """What still has to be read before a message may leave, sorted: names of sites, and `ledger`."""
         swept = {_text(name) for name in cast(set[bytes], self.redis.smembers(f"{self.prefix}swept"))}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from worker.domain.model import IssueRef, Mode
-from worker.trackers.errors import CredentialRefused, RateLimited, Refused, TrackerError, Unavailable
+from worker.trackers.errors import CredentialRefused, RateLimited, Refused, Unavailable
 from worker.trackers.port import TrackerRead, TrackerWrite
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ class Away:
 
     home: str
     reasons: dict[str, str] = field(default_factory=dict)
-    errors: dict[str, TrackerError] = field(default_factory=dict)
+    errors: dict[str, Exception] = field(default_factory=dict)
 
     def ask(self, site: str, question: Callable[[], T], otherwise: T) -> T:
         """The answer of a site, or `otherwise` where it is away. Raises what the question raises, but for another
@@ -41,7 +41,7 @@ class Away:
             self.note(site, err)
             return otherwise
 
-    def note(self, site: str, err: TrackerError) -> None:
+    def note(self, site: str, err: Exception) -> None:
         """Remember that this site has just failed to answer."""
         self.reasons[site] = str(err)
         self.errors[site] = err
@@ -76,10 +76,11 @@ class Trackers:
         return self.modes.get(site, Mode.OBSERVE)
 
     def resolve(self, written: str, near: IssueRef) -> IssueRef | None:
-        """What a written reference means: first on the site it stands on, then on the others by name."""
-        order = sorted(self.reads, key=lambda site: (site != near.site, site))
-        for site in order:
-            found = self.reads[site].resolve(written, near)
-            if found is not None:
-                return found
-        return None
+        """What a written reference means: first on the site it stands on, then on the others. None where nothing knows
+        it, and where several of the others do: two Jiras may have a project of the same key."""
+        here = self.reads[near.site].resolve(written, near) if near.site in self.reads else None
+        if here is not None:
+            return here
+        others = (read.resolve(written, near) for site, read in self.reads.items() if site != near.site)
+        found = [ref for ref in others if ref is not None]
+        return found[0] if len(found) == 1 else None

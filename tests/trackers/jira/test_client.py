@@ -53,6 +53,13 @@ def test_the_server_is_asked_once_which_jira_it_is(plain: PlainServer, join: Joi
     assert [a.path for a in plain.asked] == ["/rest/api/2/serverInfo"]
 
 
+def test_an_address_without_a_jira_is_told_with_the_setting_to_correct(plain: PlainServer, join: Join) -> None:
+    plain.says(Says(status=404, data={"errorMessages": ["null for uri: /jira/rest/api/2/serverInfo"]}))
+    with pytest.raises(Refused, match=r"there is no Jira at .*correct url of the site"):
+        _ = join(cloud=None).cloud
+    assert [a.path for a in plain.asked] == ["/rest/api/2/serverInfo"]
+
+
 def test_a_server_that_does_not_say_which_jira_it_is_is_not_guessed(plain: PlainServer, join: Join) -> None:
     plain.says(Says(data={"baseUrl": "x"}))
     with pytest.raises(Unavailable, match="serverInfo"):

@@ -60,10 +60,12 @@ def enrol(observed: Observed, policy: Policy, now: datetime, today: date) -> Enr
 
 
 def _new(observed: Observed, policy: Policy, now: datetime, today: date) -> State:
-    """A first state; where children of ours exist, the state was lost, and people are left in peace for a while."""
-    uids = [mark[0] for child in observed.snapshot.children if (mark := observed.marks.get(child.ref))]
+    """A first state; where issues of ours exist, the state was lost, and people are left in peace for a while."""
+    elsewhere = sorted(observed.candidates, key=lambda issue: (issue.created_at, issue.ref))
+    ours = [issue for issue in (*observed.snapshot.children, *elsewhere) if issue.ref in observed.marks]
+    uids = [observed.marks[issue.ref][0] for issue in ours]
     state = State(uid=uids[0] if uids else observed.nonce, enrolled_at=now.replace(microsecond=0))
-    oldest = min((c.created_at for c in observed.snapshot.children if c.ref in observed.marks), default=now)
+    oldest = min((issue.created_at for issue in ours), default=now)
     lost = observed.state_problem or now - oldest > INTERRUPTED
     if not lost:
         # What people asked for before the first of our issues was made was heard then.

@@ -255,7 +255,8 @@ def _line(
     if owner.problem is not None:
         findings.append(replace(owner.problem, item=remembered.id))
 
-    place = place_for(owner, directory, observed.ref) if issue is None else home
+    elsewhere_too = issue is None and not observed.snapshot.issue.restricted
+    place = place_for(owner, directory, observed.ref) if elsewhere_too else home
     result = mirror_item(item, remembered, issue, owner.login or None, today=today, number=number)
     remembered = result.state
     due, status = result.due, result.status
@@ -314,7 +315,7 @@ def _line(
                 level="warning",
                 excerpt=owner.shown,
                 item=remembered.id,
-                remedy=f"the tracker did not accept {owner.shown} as assignee: give them access to the repository.",
+                remedy="the tracker did not accept them as assignee: give them access, or its issues an assignee.",
             )
         )
     if not remembered.listed and remembered.ref and not remembered.adopted and not status.closed:
@@ -367,7 +368,7 @@ def _own_reference(
     written = item.refs[0]
     ref = _resolved(observed, written)
     if ref is None:
-        return None, f"names {written}, which is in no tracker that Followthrough reaches"
+        return None, f"names {written}, which is in none or in several of the trackers here: write its whole address"
     if ref == observed.ref:
         findings.append(
             Finding(rule="reference/self", level="warning", excerpt=written, line=item.line, remedy=_SELF_REMEDY)

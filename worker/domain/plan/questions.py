@@ -22,7 +22,8 @@ BEFORE_CLAIM = timedelta(minutes=5)
 class Questions:
     """What to read. `refs` are issues beyond the children; `resolved` says which written reference means which;
     `places` maps each container (`SITE:CONTAINER`) to the logins whose right to be assigned there is not known;
-    `look_since` maps a container to the moment from which our own doubtful creates are to be looked for."""
+    `look_since` maps a container to the moment from which our own issues are to be looked for: doubtful creates, and
+    where there is no state, all that may have been made for this post-mortem."""
 
     refs: frozenset[IssueRef] = frozenset()
     resolved: dict[str, IssueRef] = field(default_factory=dict)
@@ -68,7 +69,7 @@ def ask(
         if item.ref_is_own and item.refs and (ref := resolve(item.refs[0], here)) is not None:
             resolved[item.refs[0]] = ref
         owner = find_owner(item.owners, directory, here.site, assignable={}, teams_may_own=policy.smart.teams_may_own)
-        place = place_for(owner, directory, here)
+        place = home if snapshot.issue.restricted else place_for(owner, directory, here)
         unknown = places.setdefault(place, set()) if place.startswith(f"{here.site}:") else places[home]
         places.setdefault(place, set())
         if owner.person is None and len(item.owners) == 1 and owner.problem and owner.problem.rule == "owner/unknown":
@@ -84,6 +85,9 @@ def ask(
             for place in {entry.claimed_in} if entry.claimed_in else places:
                 since = entry.claimed_at - BEFORE_CLAIM
                 look[place] = min(look.get(place, since), since)
+    if state is None:
+        # Where a state was lost, no child tells of the issues that were made elsewhere.
+        look |= {place: snapshot.issue.created_at for place in places if place != home}
     return Questions(
         refs=frozenset(refs - children - {here}),
         resolved=resolved,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from worker.domain.chain import clock_of
 from worker.domain.escalation import next_step
-from worker.domain.model import Directory, Document, Dossier, Finding, Person, Status, TrackedItem, words_digest
+from worker.domain.model import Directory, Document, Dossier, Finding, Mode, Person, Status, TrackedItem, words_digest
 from worker.domain.owners import team_for
 from worker.domain.plan.effects import WriteSticky
 from worker.domain.plan.enrolment import Enrolment
@@ -116,14 +116,16 @@ def _moved_at(line: Line, case: Case) -> datetime | None:
 def sticky_of(case: Case, dossier: Dossier, tracking: Tracking) -> WriteSticky:
     """The sticky comment as it should read now."""
     names = [case.directory.people[p].shown for p in _attendees(dossier) if p in case.directory.people]
+    live = case.observed.mode is Mode.LIVE
     view = View(
         home=case.observed.ref,
         state=case.state,
         kind=case.document.kind,
         lines=case.lines,
         findings=_findings(case, tracking),
-        steps=_steps(dossier, case),
-        review=case.state.review,
+        # Where nobody is told anything, nothing is announced either.
+        steps=_steps(dossier, case) if live else (),
+        review=case.state.review if live else None,
         review_names=names,
         tracks_at=tracking.rests_until,
         ends_at=case.enrolment.ends_at,

@@ -156,7 +156,7 @@ def _link(line: Line, observed: Observed) -> LinkElsewhere | None:
     if {issue.ref.site, home.ref.site} & observed.away.keys() or line.state.untracked:
         return None
     on, to = (issue, home) if issue.ref.site in observed.linking else (home, issue)
-    if on.ref.site not in observed.linking or (on.public is not False and to.public is not True):
+    if on.ref.site not in observed.linking or (on.public is not False and to.public is not True) or to.restricted:
         return None
     return LinkElsewhere(
         unit=home.ref.key,

@@ -76,7 +76,13 @@ class JiraClient:
             return self.config.cloud
         known: bool | None = self.cache.get("cloud", None)
         if known is None:
-            info = self.get("/rest/api/2/serverInfo", what="GET serverInfo")
+            try:
+                # Whether our credential is accepted can't be asked before this is known.
+                info = self._send(
+                    "GET", "/rest/api/2/serverInfo", None, None, Doing.READ, "GET serverInfo", sure=True
+                ).data
+            except Missing as err:
+                raise of_site(Refused(f"there is no Jira at {self.config.api}: {err}; {_ADDRESS}"), self.site) from None
             if not isinstance(info, dict) or not isinstance(info.get("deploymentType"), str):
                 raise of_site(unreadable(what="GET serverInfo"), self.site)
             known = self.cache.put("cloud", info["deploymentType"] == "Cloud", for_s=FACE_FOR_S)
@@ -334,6 +340,8 @@ class JiraClient:
 def _as_nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
+
+_ADDRESS = "correct url of the site in followthrough.yaml (or its …_URL), with the context path where Jira has one"
 
 NOT_JSON = object()
 """Stands for a body that is no JSON, in an answer that is no success."""

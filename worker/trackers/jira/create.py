@@ -187,8 +187,7 @@ def _secure(fields: dict[str, Any], draft: Draft, screen: Screen, above: Above) 
     if above.restricted:
         raise Refused(
             f"{above.ref.key} is restricted to some roles of {draft.container}, and a new issue there would not be, so "
-            "more people would see it: let the items live in another project (people.yaml, teams, `items`), or take "
-            f"the restriction off {above.ref.key}"
+            f"more people would see it: take the restriction off {above.ref.key}, or put it under a security level"
         )
     if not above.security or "security" in fields:
         return

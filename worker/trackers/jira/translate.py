@@ -100,6 +100,7 @@ def issue_from(face: Face, raw: Mapping[str, Any]) -> tuple[Issue, str]:
         parent=_ref(face, fields.get("parent")),
         public=None,
         mark=mark_in(raw.get("properties")),
+        restricted=is_restricted(fields),
         comments_count=total if isinstance(total, int) and not isinstance(total, bool) else 0,
         names=_names(fields),
     )
