@@ -42,6 +42,7 @@ class FakeTracker:
     former: tuple[str, ...] = ()
     lag: timedelta = timedelta(minutes=1)
     keeps_links: bool = False
+    reacts: bool = True
     links: dict[tuple[IssueRef, str], tuple[str, str]] = field(default_factory=dict)
     down: TrackerError | None = None
     deaf: TrackerError | None = None

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.acceptance.boundaries import Mortal, difference
+from tests.acceptance.boundaries import Boundary, Mortal, difference
 from tests.acceptance.desks import PROMISES, Record
 from tests.acceptance.directions import DIRECTIONS, QUIET, Direction, TwoSites
 from tests.acceptance.test_faults import FAULTS
@@ -253,14 +253,14 @@ def test_a_redis_wiped_at_any_effect_changes_nothing_in_the_end(
     assert not (found := at_every_write(sites, spoil)), found
 
 
-@pytest.mark.parametrize(
-    ("fault", "wiped"),
-    [
-        pytest.param({"kind": "drop-before"}, False, id="before the request has any effect"),
-        pytest.param({"kind": "drop-after"}, False, id="after the request has taken effect"),
-        pytest.param({"kind": "drop-after"}, True, id="after the request has taken effect, and Redis is wiped"),
-    ],
-)
+DEATHS = [
+    pytest.param({"kind": "drop-before"}, False, id="before the request has any effect"),
+    pytest.param({"kind": "drop-after"}, False, id="after the request has taken effect"),
+    pytest.param({"kind": "drop-after"}, True, id="after the request has taken effect, and Redis is wiped"),
+]
+
+
+@pytest.mark.parametrize(("fault", "wiped"), DEATHS)
 def test_a_worker_killed_at_any_effect_changes_nothing_in_the_end(
     make: Callable[..., TwoSites], direction: Direction, fault: dict[str, Any], wiped: bool
 ) -> None:
@@ -276,3 +276,41 @@ def test_a_worker_killed_at_any_effect_changes_nothing_in_the_end(
         assert boundary.reached
 
     assert not (found := at_every_write(sites, spoil)), found
+
+
+@pytest.mark.parametrize(("fault", "wiped"), DEATHS)
+def test_a_sender_killed_at_any_write_of_a_ledger_on_jira_tells_everybody_what_they_are_to_hear(
+    make: Callable[..., TwoSites], fault: dict[str, Any], wiped: bool
+) -> None:
+    sites = make(Direction("jira", "jira"), mode="live", sweep_minutes=720, stage=Mortal)
+
+    def until_told(at: int = 0, moment: datetime | None = None, **how: Any) -> Boundary:
+        sites.begin(SOME_LAG)
+        sites.home.open(Record())
+        sites.stage.pass_until(datetime(2026, 11, 22, tzinfo=UTC))
+        stage: Stage = sites.stage
+        assert isinstance(stage, Mortal)
+        stage.wiped = wiped
+        with sites.boundary(at, **how) as boundary:
+            if moment is not None:
+                stage.boundary, stage.deadly_from = boundary, moment
+            stage.pass_until(datetime(2026, 11, 24, tzinfo=UTC))
+        return boundary
+
+    good = until_told()
+    told = heard(sites)
+    assert any("bob@" in to for to, _ in told), told
+    records = [n for n, request in enumerate(good.seen, 1) if "followthrough.person" in request]
+    assert len(records) >= 2, good.seen
+    for at in records:
+        assert until_told(at, good.moments[at - 1], **fault).reached
+        assert heard(sites) == told, f"request {at}, {good.seen[at - 1]}"
+
+
+def heard(sites: TwoSites) -> set[tuple[str, str]]:
+    """Who was told what. What was told twice has one Message-ID."""
+    ids: dict[tuple[str, str], set[str]] = {}
+    for mail in sites.mails():
+        ids.setdefault((str(mail["To"]), str(mail["Subject"])), set()).add(str(mail["Message-ID"]))
+    assert all(len(names) == 1 for names in ids.values()), ids
+    return set(ids)

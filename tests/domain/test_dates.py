@@ -78,6 +78,9 @@ def test_what_only_looks_like_a_date_is_none(text: str) -> None:
     ("text", "day"),
     [
         pytest.param("1 Dec", date(2026, 12, 1), id="a bare day"),
+        pytest.param("27/Nov/26", date(2026, 11, 27), id="as Jira Data Center writes a day"),
+        pytest.param("27-Nov-2026", date(2026, 11, 27), id="hyphens around the month's name"),
+        pytest.param("Nov-27-2026", date(2026, 11, 27), id="the month's name first"),
         pytest.param("Q4", date(2026, 12, 31), id="a bare quarter"),
         pytest.param("2w", date(2026, 11, 17), id="a short count"),
         pytest.param("next month", date(2026, 12, 31), id="a period"),

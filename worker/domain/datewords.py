@@ -38,6 +38,7 @@ _SHORT = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year", "eod":
 TOKEN = re.compile(
     r"(?P<iso>(?<![\d.\-/])\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\d\-/]|\.\d))"
     r"|(?P<num>(?<![\d.\-/:])\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})(?![\d\-/]|\.\d))"
+    r"|(?P<named>(?<![\w.\-/:])(?:\d{1,2}[/-][^\W\d_]{3,9}|[^\W\d_]{3,9}[/-]\d{1,2})[/-](?:\d{4}|\d{2})(?![\w\-/]|\.\d))"
     r"|(?P<short>(?<![\w./-])\d{1,2}/\d{1,2}(?![\w/%-]|\.\d))"
     r"|(?P<cjk>\d{4}年\d{1,2}月(?:\d{1,2}日|末)?)"
     r"|(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)"
@@ -195,6 +196,14 @@ class Reader:
         if kind == "num":
             day, problem, rule = _numeric(text, self.day_first)
             return DateRead(day=day, start=at, after=at + 1, problem=problem, rule=rule)
+        if kind == "named":  # 27/Nov/26, as Jira Data Center writes a day
+            first, second, third = re.split(r"[/-]", text)
+            named, number = (first, second) if second.isdecimal() else (second, first)
+            if named not in MONTHS:
+                return None
+            day = safe_date(int(third) + (2000 if len(third) == 2 else 0), MONTHS[named], int(number))
+            problem = "" if day else f"needs a date: {text} is no day of the calendar"
+            return DateRead(day=day, start=at, after=at + 1, problem=problem, rule="" if day else "date/unreadable")
         if kind == "short":  # 6/28: as with a year, which the day of the incident gives
             first, second = (int(part) for part in text.split("/"))
             day, problem, rule = _numeric(f"{text}/{self.reference.year}", self.day_first)

@@ -79,6 +79,7 @@ class Observer:
             threads=threads,
             away=dict(away.reasons),
             linking=frozenset(s for s, reads in self.trackers.reads.items() if reads.keeps_links and s not in withheld),
+            reacting=frozenset(s for s, reads in self.trackers.reads.items() if reads.reacts),
         )
         seen = self.remember(seen)
         return replace(seen, marks=self._marks(seen))

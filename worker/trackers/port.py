@@ -38,12 +38,14 @@ class TrackerRead(Protocol):
     """Looking at one site.
 
     `lag` is how long a listing may not yet show what was written: a doubtful create is looked for no sooner.
-    `keeps_links` says that an issue here can be given a link to an address on another site.
+    `keeps_links` says that an issue here can be given a link to an address on another site, `reacts` that a comment can
+    be answered with a reaction.
     """
 
     site: str
     lag: timedelta
     keeps_links: bool
+    reacts: bool
 
     def account(self) -> str:
         """The login that the service itself has on this site."""
@@ -121,7 +123,7 @@ class TrackerWrite(Protocol):
         """Write a new comment and return its id. Raises Ambiguous where the outcome is unknown."""
 
     def react(self, ref: IssueRef, comment: str, *, ok: bool) -> None:
-        """Show a comment's author that it was carried out or refused."""
+        """Show a comment's author that it was carried out or refused. Nothing on a site that has no reactions."""
 
     def set_due(self, ref: IssueRef, due: date | None, where: str) -> None:
         """Write the due date where the issue keeps it (`Issue.due_from`; "" means where this tracker would put it),

@@ -68,7 +68,7 @@ def converse(
             answers += [outcome.says] if outcome.says else []
             refused |= outcome.refused
         first = asked_here[0]
-        if first.allowed and any(a.command.verb != "help" for a in asked_here):
+        if first.allowed and where.site in observed.reacting and any(a.command.verb != "help" for a in asked_here):
             why = "a command was refused" if refused else "it was done"
             effects.append(React(unit=observed.ref.key, ref=where, comment=comment.id, ok=not refused, why=why))
         if answers:

@@ -53,6 +53,8 @@ class Observed:
     same of every other effect by its name and target; `doubted` says of which creates the outcome is not known, and
     since when. `nonce` is the uid of a new state.
 
+    `reacting` are the sites where a comment is answered with a reaction.
+
     `away` are other sites that do not answer now, each with the reason: their issues stand as they are remembered, and
     nothing is asked of them in this run. `linking` are the sites that keep links to other sites, `linked` the items
     whose link was made in this run.
@@ -79,6 +81,7 @@ class Observed:
     doubted: Mapping[str, datetime] = field(default_factory=dict)
     away: Mapping[str, str] = field(default_factory=dict)
     linking: frozenset[str] = frozenset()
+    reacting: frozenset[str] = frozenset()
     linked: frozenset[str] = frozenset()
 
     @property

@@ -26,6 +26,7 @@ class GitHubRead:
 
     lag = timedelta(minutes=1)
     keeps_links = False
+    reacts = True
 
     def __init__(self, client: GitHubClient) -> None:
         self.site = client.site

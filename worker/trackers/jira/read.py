@@ -55,6 +55,7 @@ class JiraRead:
 
     lag = OVERLAP
     keeps_links = True
+    reacts = False
 
     def __init__(self, client: JiraClient) -> None:
         self.site = client.site
