@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -310,3 +310,21 @@ def test_the_items_of_a_post_mortem_that_only_some_may_see_stay_beside_it_under_
     for one in made.values():
         fields = sites.jira.act("dario", "GET", f"/issue/{one.locator}")["fields"]
         assert fields["security"]["name"] == "Incident team"
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_an_owner_who_takes_the_work_up_is_not_chased_to_the_lead(make: Callable[..., TwoSites], face: str) -> None:
+    sites = make(Direction("jira", "jira", face), mode="live", sweep_minutes=720)
+    sites.enrol()
+    alert = sites.made()[PROMISES[0].what]
+    sites.stage.pass_until(datetime(2026, 11, 24, 18, tzinfo=UTC))
+    assert any("bob@" in str(m["To"]) for m in sites.mails())
+    way = next(
+        t
+        for t in sites.jira.act("bob", "GET", f"/issue/{alert.locator}/transitions")["transitions"]
+        if t["to"]["statusCategory"]["key"] == "indeterminate"
+    )
+    sites.jira.act("bob", "POST", f"/issue/{alert.locator}/transitions", {"transition": {"id": way["id"]}})
+    sites.stage.pass_until(datetime(2026, 12, 1, 18, tzinfo=UTC))
+    told = [(str(m["To"]), str(m["Subject"])) for m in sites.mails() if "lena@" in str(m["To"])]
+    assert all("Week" in subject or "review" in subject.casefold() for _, subject in told), told

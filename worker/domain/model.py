@@ -87,8 +87,9 @@ class Issue:
     says (a date field, a `Due:` line in the body, a milestone's date, in this order) and `due_from` names which:
     `field`, `line`, `milestone` or `""`. `public` is None where the visibility is unknown. `mark` is the hidden text
     that the service puts on the issues it creates, as found on those of its own account; `body` is without it.
-    `restricted` says that not everybody who sees the container may see this issue. `names` are the names that the
-    tracker shows for the logins on this issue, where a login is nothing to show to people.
+    `restricted` says that not everybody who sees the container may see this issue. `touched` says when each person
+    last changed something of it (status, owner, date, words), as far as the tracker tells. `names` are the names that
+    the tracker shows for the logins on this issue, where a login is nothing to show to people.
     """
 
     ref: IssueRef
@@ -112,6 +113,7 @@ class Issue:
     mark: str = ""
     comments_count: int = 0
     restricted: bool = False
+    touched: Mapping[str, datetime] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
 

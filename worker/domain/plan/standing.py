@@ -109,7 +109,8 @@ def _moved_at(line: Line, case: Case) -> datetime | None:
         comments = thread.comments if thread is not None else ()
     above = (case.directory.lead_of(owner), case.directory.director_of(owner)) if owner is not None else ()
     asking = {p.logins.get(issue.ref.site, "").casefold() for p in above if p is not None}
-    news = (c.created_at for c in comments if not c.ours and not c.bot and c.author.casefold() not in asking)
+    news = [c.created_at for c in comments if not c.ours and not c.bot and c.author.casefold() not in asking]
+    news += (at for login, at in issue.touched.items() if login.casefold() not in asking)
     return max(news, default=None)
 
 

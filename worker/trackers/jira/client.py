@@ -120,12 +120,16 @@ class JiraClient:
         Ends where a page is empty, or where the server says that it was the last: a page shorter than asked proves
         nothing, because servers have limits of their own.
         """
-        start = 0
+        start, before = 0, None
         while True:
             data = self.get(path, {"maxResults": PAGE, **(params or {}), "startAt": start}, what=what)
             rows = data.get(item) if isinstance(data, dict) else data
             if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
                 raise of_site(unreadable(what=what or f"GET {path}"), self.site)
+            if rows == before:
+                # A server that does not page this list at all.
+                return
+            before = rows
             yield from rows
             start += len(rows)
             if not rows or isinstance(data, list) or data.get("isLast") is True:

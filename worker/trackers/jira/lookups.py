@@ -86,14 +86,18 @@ class Lookups:
         due = {config.project("").due_field, *(p.due_field for p in config.special.values())}
         return tuple(sorted({*(base or FIELDS), *(name for name in due if name)}))
 
-    def issue(self, ref: IssueRef, *, more: Iterable[str] = (), records: bool = False) -> dict[str, Any]:
+    def issue(
+        self, ref: IssueRef, *, more: Iterable[str] = (), records: bool = False, history: bool = False
+    ) -> dict[str, Any]:
         """The issue's payload, fresh, with the fields of `fields` and `more` besides, and with its mark (`records`:
-        with all properties that can be ours). Under a former key it answers with the new one. Raises Missing where it
-        is gone or not ours to see."""
-        return self.payload(ref, (*self.fields(), *more), records=records)
+        with all properties that can be ours; `history`: with its latest changes). Under a former key it answers with
+        the new one. Raises Missing where it is gone or not ours to see."""
+        return self.payload(ref, (*self.fields(), *more), records=records, history=history)
 
-    def payload(self, ref: IssueRef, fields: Iterable[str], *, records: bool = False) -> dict[str, Any]:
-        """These fields of one issue, and its properties, fresh. Raises as `issue`."""
+    def payload(
+        self, ref: IssueRef, fields: Iterable[str], *, records: bool = False, history: bool = False
+    ) -> dict[str, Any]:
+        """These fields of one issue, and its properties (and its latest changes), fresh. Raises as `issue`."""
         properties = ("*all", *_SURELY) if records else (MARK, LET_GO)
         params = {
             "fields": ",".join(fields),
@@ -102,6 +106,7 @@ class Lookups:
             "failFast": "true",
             # Jira would count the service's looks among the issues that it viewed lately.
             "updateHistory": "false",
+            **({"expand": "changelog"} if history else {}),
         }
         path = issue_path(ref)
         try:
@@ -157,6 +162,7 @@ class Lookups:
             public=public,
             mark=issue.mark if ours else "",
             author=creator if ours else issue.author or creator or NOBODY,
+            touched={login: at for login, at in issue.touched.items() if not self.is_ours(login)},
         )
 
     @property

@@ -106,7 +106,7 @@ class JiraRead:
     def snapshot(self, ref: IssueRef) -> Snapshot:
         """One request, one for all children on Cloud and one for each on Data Center, and one for each further page of
         comments."""
-        raw = self._lookups.issue(ref, records=True)
+        raw = self._lookups.issue(ref, records=True, history=True)
         issue = self._lookups.translated(raw)
         rows = comments_of(self._client, issue.ref, raw["fields"].get("comment"))
         thread = self._thread(issue.ref, rows, raw)
@@ -178,7 +178,7 @@ class JiraRead:
 
     def _one(self, ref: IssueRef) -> Issue | None:
         try:
-            return self._lookups.translated(self._lookups.issue(ref))
+            return self._lookups.translated(self._lookups.issue(ref, history=True))
         except Missing:
             return None
 
@@ -191,6 +191,7 @@ class JiraRead:
                 "issueIdsOrKeys": keys[at : at + BULK],
                 "fields": list(self._lookups.fields()),
                 "properties": [MARK, LET_GO],
+                "expand": ["changelog"],
             }
             data = self._client.ask("issue/bulkfetch", body, what=f"fetch {len(keys)} issues").data
             rows = data.get("issues") if isinstance(data, dict) else None

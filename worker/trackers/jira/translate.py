@@ -33,6 +33,10 @@ KEY = re.compile(r"[A-Z][A-Z0-9_]*-[1-9][0-9]{0,9}")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
+_NO_NEWS = frozenset({"Key", "Link", "Parent", "Rank", "RemoteIssueLink", "Workflow", "labels", "project"})
+"""Changes that say nothing about the work itself: order on a board, labels, links, moves."""
+
+
 class Strange(ValueError):
     """The payload is not of the form that Jira documents. The text says what is."""
 
@@ -101,10 +105,24 @@ def issue_from(face: Face, raw: Mapping[str, Any]) -> tuple[Issue, str]:
         public=None,
         mark=mark_in(raw.get("properties")),
         restricted=is_restricted(fields),
+        touched=_touched(raw.get("changelog")),
         comments_count=total if isinstance(total, int) and not isinstance(total, bool) else 0,
         names=_names(fields),
     )
     return issue, login_of(fields.get("creator"))
+
+
+def _touched(changelog: Any) -> dict[str, datetime]:
+    """When each person last changed something of an issue, by login; programs left out. What Jira cuts off is older."""
+    found: dict[str, datetime] = {}
+    for history in _list(_mapping(changelog).get("histories")):
+        author, items = _mapping(history).get("author"), _list(_mapping(history).get("items"))
+        login = login_of(author)
+        if not login or is_program(author) or all(_text(_mapping(i).get("field")) in _NO_NEWS for i in items):
+            continue
+        at = when(history.get("created"))
+        found[login] = max(at, found.get(login, at))
+    return found
 
 
 def children_of(face: Face, raw: Mapping[str, Any], types: frozenset[str]) -> tuple[Linked, ...]:
