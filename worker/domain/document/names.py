@@ -48,7 +48,7 @@ _THING_AFTER = re.compile(
     r"deployment|client|topic|instance|config|version|host|site|tenant|region)s?\b"
 )
 _SHAPES = ("ing", "tion", "tions", "ment", "ments", "ity", "ance", "ence", "ness", "ship", "ware")
-_COMMON = word_set(
+COMMON = word_set(
     """
 i we you they it he she this that these those there here who what when where why how which yes no not none any all
 both each every please also then next first second third finally today tomorrow yesterday always never maybe perhaps
@@ -86,7 +86,7 @@ def _may_name(word: str) -> bool:
         or lowered in ACRONYMS
         or lowered in NOBODY
         or lowered in ROLE_WORDS
-        or lowered in _COMMON
+        or lowered in COMMON
         or lowered in MONTHS
         or lowered in WEEKDAYS
         or word.isupper()

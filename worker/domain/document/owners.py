@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from worker.domain.document.fields import part_dates
-from worker.domain.document.names import find_names, may_be_name
+from worker.domain.document.names import COMMON, find_names, may_be_name
 from worker.domain.document.signs import spell_signs
 from worker.domain.words import ACRONYMS, GIVEN_NAMES, NOBODY, ROLE_WORDS, TASK_VERBS, TOPICS, word_set
 
@@ -169,7 +169,8 @@ def may_head(name: str, people: frozenset[str]) -> bool:
     lowered = [word.casefold() for word in words]
     if len(lowered) == 1 and lowered[0] in {"devs", "developers", "team", "everyone", "everybody", "all"}:
         return True  # nobody in particular, but meant as an owner; judging says so
-    topical = any(word in TOPICS or word in TASK_VERBS or word in ACRONYMS or word in NOBODY for word in lowered)
+    known = (TOPICS, TASK_VERBS, ACRONYMS, NOBODY, COMMON)
+    topical = any(word in words for word in lowered for words in known)
     shaped = any(
         word.endswith(("ing", "tion", "tions", "ment", "ments", "ity", "ance", "ence", "ness", "al", "ed"))
         for word in lowered
