@@ -232,3 +232,23 @@ def test_a_jira_query_is_read_with_a_credential_that_may_only_browse(shell: Shel
     first = next(one for one in found["post_mortems"] if one["title"].startswith("Card payments failed"))
     assert first["promised"] >= 3
     assert first["url"] == f"{jira.url}/browse/{first['place'].removeprefix('jira:')}"
+
+
+def test_an_item_whose_issue_is_on_the_other_tracker_is_judged_by_that_one(shell: Shell) -> None:
+    body = (
+        "## Impact\n\n2026-08-31, no sales.\n\n## Action items\n\n| What | Owner | Ticket |\n| --- | --- | --- |\n"
+        "| Cap the log line of the ledger client at 200 characters | @bo | PAY-1 |\n"
+    )
+    issue = {"number": 1, "title": "Checkout was down", "user": "ana", "labels": ["postmortem"], "body": body}
+    repo = {**SEED["repos"][0], "issues": [{**issue, "created_at": "2026-09-01T10:00:00Z"}]}
+    with GitHubSandbox(seed={**SEED, "repos": [repo]}) as github, JiraSandbox() as jira:
+        env = {"GITHUB_API_URL": github.api_url, "GITHUB_TOKEN": "t-reads"}
+        alone = audited(shell, "acme/incidents", **env)
+        jira_env = {
+            "JIRA_URL": jira.url,
+            "JIRA_EMAIL": "followthrough@acme.example",
+            "JIRA_API_TOKEN": "sandbox-jira-service-readonly",
+        }
+        both = audited(shell, "acme/incidents", **env, **jira_env)
+    assert (alone["post_mortems"][0]["open"], alone["post_mortems"][0]["unknown"]) == (0, 1)
+    assert (both["post_mortems"][0]["open"], both["post_mortems"][0]["unknown"]) == (1, 0)

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +30,7 @@ from worker.trackers.errors import TrackerError
 if TYPE_CHECKING:
     from worker.app.settings import Settings
     from worker.app.sites import SiteSettings
+    from worker.trackers.port import TrackerRead
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _ADDRESS = re.compile(r"https?://[^/\s]+/(?P<path>[\w.-]+(?:/[\w.-]+)?)/?(?:issues/?)?(?:\.git)?")
@@ -143,6 +145,14 @@ def _missing(site: SiteSettings | None, hint: str) -> str:
     return "\n".join([*(problem.message for problem in site.unready), hint]) if site is not None else hint
 
 
+def _others(settings: Settings, name: str) -> tuple[TrackerRead, ...]:
+    """The other sites that the environment has a credential for."""
+    from worker.app.wiring import trackers_of
+
+    sites = {other: site for other, site in settings.sites.items() if other != name and not site.unready}
+    return tuple(trackers_of(replace(settings, sites=sites), writers=False, attempts=ATTEMPTS).reads.values())
+
+
 def _from_github(kind: Target, name: str, since: date | None, today: date, progress: Progress) -> Survey:
     from worker.app.sites import GitHubSettings
     from worker.cli.common import stop_for
@@ -170,7 +180,7 @@ def _from_github(kind: Target, name: str, since: date | None, today: date, progr
     read = GitHubRead(client)
     begin = begin_of(since)
     cursor = str(Cursor(begin.strftime("%Y-%m-%dT%H:%M:%SZ"))) if begin is not None else ""
-    look = TrackerSurvey(read, Policy(), today, progress)
+    look = TrackerSurvey(read, Policy(), today, progress, _others(settings, site.name))
     try:
         progress(0, 1, name)
         return look.containers(read.containers(), lambda container: read.changed(container, cursor).issues)
@@ -201,7 +211,8 @@ def _from_jira(jql: str, today: date, progress: Progress) -> Survey:
         rows = search(client, jql, ("created",), projects=(), what="the search").rows
         refs = [IssueRef(site.name, key_of(row)) for row in rows]
         found = [issue for issue in read.issues(refs).values() if issue is not None]
-        TrackerSurvey(read, Policy(), today, progress).issues(survey, found)
+        look = TrackerSurvey(read, Policy(), today, progress, _others(settings, site.name))
+        look.issues(survey, found)
     except TrackerError as err:
         raise stop_for(err, settings) from None
     finally:

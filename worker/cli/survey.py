@@ -117,12 +117,14 @@ def _take(
 
 @dataclass(slots=True)
 class TrackerSurvey:
-    """A look at one site through its read port. What its listings already showed is not asked for again."""
+    """A look at one site through its read port. What its listings already showed is not asked for again. `others` are
+    further sites for which there is a credential: items may name issues there."""
 
     read: TrackerRead
     policy: Policy
     today: date
     progress: Progress
+    others: tuple[TrackerRead, ...] = ()
     known: dict[IssueRef, Issue | None] = field(default_factory=dict)
 
     def containers(self, containers: Iterable[str], listing: Callable[[str], Iterable[Issue]]) -> Survey:
@@ -173,19 +175,31 @@ class TrackerSurvey:
             survey.unreadable.append(f"{source.place}: {err}")
 
     def tracked(self, document: Document, source: Source) -> Mapping[str, Issue]:
-        """The issues behind the references of the document's items, as far as this site has them for us."""
-        if source.near is None:
+        """The issues behind the references of the document's items, as far as a site has them for us."""
+        near = source.near
+        if near is None:
             return {}
         wanted: dict[str, IssueRef] = {}
         for written in dict.fromkeys(ref for item in document.items for ref in item.refs):
-            found = self.read.resolve(written, source.near)
-            if found is not None:
-                wanted[written] = found
+            meant = (found for read in (self.read, *self.others) if (found := read.resolve(written, near)) is not None)
+            first = next(meant, None)
+            if first is not None:
+                wanted[written] = first
         missing = sorted({ref for ref in wanted.values() if ref not in self.known})
-        if missing:
-            self.known.update(self.read.issues(missing))
+        self._ask(self.read, missing)
+        for read in self.others:
+            try:
+                self._ask(read, missing)
+            except TrackerError:
+                # What another site says is more than was asked for; without it the end stays unknown.
+                continue
         seen = ((written, self.known.get(ref)) for written, ref in wanted.items())
         return {written: issue for written, issue in seen if issue is not None}
+
+    def _ask(self, read: TrackerRead, missing: Iterable[IssueRef]) -> None:
+        here = [ref for ref in missing if ref.site == read.site]
+        if here:
+            self.known.update(read.issues(here))
 
 
 def source_of(issue: Issue) -> Source:
