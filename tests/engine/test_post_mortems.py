@@ -528,3 +528,12 @@ def test_a_double_that_somebody_works_on_is_not_closed(world: World) -> None:
     world.tracker.change(double.ref, assignees=("carol",))
     world.reconcile(ref)
     assert world.tracker.all_issues[double.ref].status is Status.OPEN
+
+
+def test_a_rule_that_policy_turned_off_is_not_told_in_the_comment() -> None:
+    body = "## Summary\nCheckout was down.\n\n## Impact\nNo sales for 47 minutes.\n"
+    loud, quiet = World(), World(rules={"document/no-action-items": "ignore"})
+    for world in (loud, quiet):
+        world.reconcile(enrol(world, body=body))
+    told = [world.sticky(IssueRef("github", "acme/incidents#1")) for world in (loud, quiet)]
+    assert ["To put right" in text for text in told] == [True, False], told

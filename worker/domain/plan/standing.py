@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from worker.domain.chain import clock_of
 from worker.domain.escalation import next_step
 from worker.domain.model import Directory, Document, Dossier, Finding, Mode, Person, Status, TrackedItem, words_digest
-from worker.domain.owners import team_for
+from worker.domain.owners import Owner, team_for
 from worker.domain.plan.effects import WriteSticky
 from worker.domain.plan.enrolment import Enrolment
 from worker.domain.plan.lines import Line
@@ -22,6 +22,7 @@ from worker.domain.plan.person import person_unit
 from worker.domain.plan.tracking import Tracking
 from worker.domain.policy import Policy
 from worker.domain.render.sticky import NextStep, View, render_sticky
+from worker.domain.rules import levelled
 from worker.domain.state import State
 from worker.domain.workdays import late_from
 
@@ -161,13 +162,15 @@ def _attendees(dossier: Dossier) -> tuple[str, ...]:
 def _findings(case: Case, tracking: Tracking) -> tuple[Finding, ...]:
     """What the public page shows: nothing about wording, errors first, in the order of the document."""
     asked = {line.item.line for line in case.lines if line.item is not None and line.item.due_problem}
-    found = [f for f in case.document.findings if not f.private and f.level != "note"]
+    found = [f for f in case.document.findings if not f.private]
     # The item's own question about its date says it with the item's number.
     found = [f for f in found if not (f.rule.startswith("date/") and f.line in asked)]
     # An owner who is simply missing stands in the table, with its remedy below it.
     mine = (f for line in case.lines if not line.status.closed for f in line.findings if not f.private)
     found += [f for f in mine if f.rule != "owner/missing"]
     found += tracking.findings
+    team = team_for(Owner(), case.directory, case.observed.ref, case.author)
+    found = [f for f in levelled(found, case.policy, team.id if team is not None else "") if f.level != "note"]
     levels = {"error": 0, "warning": 1}
     return tuple(sorted(dict.fromkeys(found), key=lambda f: (levels.get(f.level, 2), f.line, f.rule, f.item)))
 
