@@ -7,16 +7,11 @@ same delivery id, as GitHub's redelivery does.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import http.client
 import json
-import threading
 import uuid
-from collections import deque
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from worker.sandbox import outbox
 from worker.sandbox.clock import SandboxClock, stamp
 from worker.sandbox.errors import SandboxError
 from worker.sandbox.faults import Faults
@@ -24,44 +19,18 @@ from worker.sandbox.github.model import Account, Hook, Label, Milestone
 from worker.sandbox.github.view_accounts import Json
 from worker.sandbox.github.views import Views
 from worker.sandbox.github.world import News
-
-TIMEOUT_S = 10.0
-STOP_TIMEOUT_S = 1.0
+from worker.sandbox.outbox import Outbox, signature
 
 
 @dataclass(slots=True, kw_only=True)
-class Delivery:
-    """One webhook to one address. `status` is 0 before an answer, `error` says why there was none, and `lost` that a
-    fault swallowed it."""
+class Delivery(outbox.Delivery):
+    """One webhook to one address, about an event's action."""
 
-    id: str
-    hook: int
-    url: str
-    secret: str
-    event: str
     action: str
-    body: bytes
-    time: str
-    status: int = 0
-    error: str = ""
-    attempts: int = 0
-    lost: bool = False
 
     def as_json(self) -> Json:
         """Return the delivery, JSON-ready, without the secret."""
-        return {
-            "id": self.id,
-            "hook": self.hook,
-            "url": self.url,
-            "event": self.event,
-            "action": self.action,
-            "time": self.time,
-            "status": self.status,
-            "error": self.error,
-            "attempts": self.attempts,
-            "lost": self.lost,
-            "payload": json.loads(self.body),
-        }
+        return outbox.shown(self, json.loads(self.body), action=self.action)
 
 
 def payload_of(news: News, views: Views) -> Json:
@@ -112,24 +81,13 @@ def _shown(value: object, views: Views) -> object:
             return value
 
 
-def signature(secret: str, body: bytes) -> str:
-    """Return the value of `X-Hub-Signature-256`."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-class Postman:
-    """Sends deliveries, one after the other. Its thread starts with the first one and ends with `stop`."""
+class Postman(Outbox[Delivery]):
+    """Sends deliveries, one after the other, each once."""
 
     def __init__(self, clock: SandboxClock, faults: Faults) -> None:
+        super().__init__("sandbox-webhooks", _send)
         self._clock = clock
         self._faults = faults
-        self._changed = threading.Condition()
-        self._queue: deque[Delivery] = deque()
-        self._held: list[Delivery] = []
-        self._busy = False
-        self._stopped = False
-        self._thread: threading.Thread | None = None
-        self.deliveries: list[Delivery] = []
 
     def post(self, news: News, hooks: list[Hook], views: Views) -> None:
         """Put the news into the queue, for each hook that wants it."""
@@ -150,78 +108,18 @@ class Postman:
                 body=body,
                 time=stamp(self._clock.now()),
             )
-            self.deliveries.append(delivery)
-            self._enqueue(delivery, self._faults.for_webhook(f"{news.event}.{news.action}"))
-
-    def _enqueue(self, delivery: Delivery, fault: str) -> None:
-        with self._changed:
-            match fault:
-                case "webhook-drop":
-                    delivery.lost = True
-                    return
-                case "webhook-reorder":
-                    self._held.append(delivery)
-                    return
-                case "webhook-double":
-                    self._queue += [delivery, delivery]
-                case _:
-                    self._queue.append(delivery)
-            self._queue += self._held
-            self._held.clear()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="sandbox-webhooks", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self.put(delivery, self._faults.for_webhook(f"{news.event}.{news.action}"))
 
     def redeliver(self, delivery_id: str) -> Delivery:
         """Send a former delivery again. Raises SandboxError where there is none of that id."""
         found = next((delivery for delivery in self.deliveries if delivery.id == delivery_id), None)
         if found is None:
             raise SandboxError(f"there is no delivery {delivery_id!r}")
-        self._enqueue(found, "")
+        self.enqueue(found)
         return found
-
-    def drain(self, timeout_s: float = TIMEOUT_S) -> bool:
-        """Send what a reordering still holds back, wait until all is sent, and say whether that happened in time."""
-        with self._changed:
-            held, self._held = self._held, []
-        for delivery in held:
-            self._enqueue(delivery, "")
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._queue and not self._busy, timeout_s)
-
-    def clear(self) -> None:
-        """Forget all deliveries, sent or not."""
-        with self._changed:
-            self._queue.clear()
-            self._held.clear()
-            self.deliveries.clear()
-
-    def stop(self) -> None:
-        """End the thread; what is not sent stays unsent, and an address that does not answer is not waited for."""
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(STOP_TIMEOUT_S)
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._busy = False
-                self._changed.notify_all()
-                self._changed.wait_for(lambda: bool(self._queue) or self._stopped)
-                if self._stopped:
-                    return
-                delivery = self._queue.popleft()
-                self._busy = True
-            _send(delivery)
 
 
 def _send(delivery: Delivery) -> None:
-    """Send one delivery and note what came of it; an address that does not answer is a note, not an error."""
-    parts = urlsplit(delivery.url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "GitHub-Hookshot/5a4db0c",
@@ -233,14 +131,4 @@ def _send(delivery: Delivery) -> None:
     }
     if delivery.secret:
         headers["X-Hub-Signature-256"] = signature(delivery.secret, delivery.body)
-    delivery.attempts += 1
-    try:
-        connection = kind(parts.netloc, timeout=TIMEOUT_S)
-        try:
-            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", path, delivery.body, headers)
-            delivery.status, delivery.error = connection.getresponse().status, ""
-        finally:
-            connection.close()
-    except (OSError, http.client.HTTPException) as error:
-        delivery.status, delivery.error = 0, f"{type(error).__name__}: {error}"
+    outbox.send(delivery, headers)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 import threading
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ from worker.sandbox.jira.views import Views
 from worker.sandbox.jira.webhooks import Postman
 from worker.sandbox.jira.world import News, World
 from worker.sandbox.journal import Journal
+from worker.sandbox.outbox import shown
 from worker.sandbox.seeds import Seed
 from worker.sandbox.wire import Call, Reply, reply_json
 
@@ -209,7 +211,7 @@ class JiraSite:
                 self.store.hooks.clear()
                 return []
             case "GET", "deliveries":
-                return [delivery.as_json() for delivery in self.postman.deliveries]
+                return [shown(one, json.loads(one.body)) for one in self.postman.deliveries]
             case "GET", "index_lag":
                 return {"seconds": self.index_lag.total_seconds()}
             case "POST", "index_lag":
