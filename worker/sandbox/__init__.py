@@ -67,8 +67,8 @@ sandbox chooses: the limit of 32,767 characters counts a document's words with t
 ones, mark both issues as updated, properties do not; a search that is continued by a token goes on behind the last
 issue given out; a moved issue keeps its status where the other workflow has one of the same name, else it begins anew.
 
-Shared by all trackers: `clock`, `faults`, `journal`, `seeds`, `server`, `wire`, `control`, `outbox`, `running`. Nothing here imports the
-service.
+Shared by all trackers: `clock`, `faults`, `journal`, `seeds`, `server`, `wire`, `control`, `outbox`, `running`. Nothing
+here imports the service.
 """
 
 from worker.sandbox.errors import SandboxError
