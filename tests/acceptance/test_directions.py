@@ -193,12 +193,16 @@ def _text(message: EmailMessage) -> str:
     return str(body.get_content()) if body is not None else ""
 
 
-FIRST = DIRECTIONS[1:4]
+FIRST = [
+    *(pytest.param(direction, id=str(direction)) for direction in DIRECTIONS[1:4]),
+    *(pytest.param(direction, id=str(direction), marks=pytest.mark.soak) for direction in DIRECTIONS[4:]),
+]
 
 
-@pytest.fixture(params=FIRST, ids=str)
+@pytest.fixture(params=FIRST)
 def direction(request: pytest.FixtureRequest) -> Direction:
-    """The directions with a Jira in them; GitHub alone has every request tried in `test_faults`."""
+    """The directions with a Jira in them, Data Center in `make soak`; GitHub alone has every request tried in
+    `test_faults`."""
     chosen: Direction = request.param
     return chosen
 
@@ -278,7 +282,10 @@ def test_a_worker_killed_at_any_effect_changes_nothing_in_the_end(
     assert not (found := at_every_write(sites, spoil)), found
 
 
-@pytest.mark.parametrize(("fault", "wiped"), DEATHS)
+@pytest.mark.parametrize(
+    ("fault", "wiped"),
+    [*(pytest.param(*death.values, id=death.id, marks=pytest.mark.soak) for death in DEATHS[:2]), DEATHS[2]],
+)
 def test_a_sender_killed_at_any_write_of_a_ledger_on_jira_tells_everybody_what_they_are_to_hear(
     make: Callable[..., TwoSites], fault: dict[str, Any], wiped: bool
 ) -> None:
