@@ -64,7 +64,7 @@ def test_a_github_takes_no_signature_in_jiras_header(service: Service) -> None:
 def test_a_jira_without_a_secret_takes_no_delivery_at_all(service: Service) -> None:
     answer = service.deliver_from_jira(BODY, site="unset-jira", secret="")
 
-    assert answer.status_code == 403
+    assert answer.status_code == 401
     assert "No webhook secret is set" in answer.text
     assert service.marks == []
 

@@ -65,7 +65,7 @@ def test_a_forged_delivery_gets_401_marks_nothing_and_is_counted(service: Servic
 def test_a_site_without_a_secret_takes_no_delivery_at_all(service: Service) -> None:
     answer = service.deliver(issues(), site="unset", secret="")
 
-    assert answer.status_code == 403
+    assert answer.status_code == 401
     assert "No webhook secret is set" in answer.text
 
 

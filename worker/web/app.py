@@ -94,7 +94,7 @@ class _Answer:
 
 
 _FORGED = _Answer(outcome="forged", status=401, text="The signature is missing or does not fit.\n")
-_NO_SECRET = _Answer(outcome="forged", status=403, text="No webhook secret is set here for this site.\n")
+_NO_SECRET = _Answer(outcome="forged", status=401, text="No webhook secret is set here for this site.\n")
 _IGNORED = _Answer(outcome="ignored", status=204)
 _MARKED = _Answer(outcome="marked", status=202)
 _OVERSIZE = _Answer(outcome="oversize", status=413, text="The payload is larger than this service takes.\n")
@@ -242,7 +242,7 @@ def make_app(config: WebConfig, touch: Touch, ready: Ready, *, registry: Collect
     """Return the application: `POST /webhooks/{site}`, `/healthz`, `/readyz`, `/metrics`.
 
     A webhook is answered 202 (marked), 204 (means nothing here; a Jira is told 202), 400 (no payload of this kind of
-    tracker), 401 (not signed by a known secret), 403 (no secret is set), 404 (no such site), 408 (too slow), 413 (too
+    tracker), 401 (not signed by a known secret, or none is set), 404 (no such site), 408 (too slow), 413 (too
     large) or 503 (Redis is away, or too much at once).
     `registry` may hold the numbers of other roles in this process; its default is an own one.
     """

@@ -143,27 +143,4 @@ def ends_without_means(text: str) -> str:
     return claim.span if vague or claim.words <= 3 else ""
 
 
-def gaps(text: str) -> str:
-    """Specific: gaps, edge cases, problems are to be closed, and none is named."""
-    first = first_sentence(text)
-    if ANCHOR.search(first):
-        return ""
-    found = re.match(
-        r"(?:[a-z-]+ ){0,3}?(?P<span>(?:[\w-]+ )?(?:gaps|edge cases|corner cases|issues|problems|shortcomings|"
-        r"weaknesses))"
-        r"(?: (?:to|must|should|need to) be \w+)?[.!]?$",
-        first,
-        _I,
-    )
-    return found["span"] if found is not None else ""
-
-
-def something(text: str) -> str:
-    """Specific: "something about …", "something needs to be done"."""
-    found = re.match(
-        r"(?P<span>something\b(?: (?:about|like|to|needs?|should|must|around)\b)?)", stripped(text[:200]), _I
-    )
-    return found["span"] if found is not None else ""
-
-
 CLAIMS = (thinks, bettering, between_people, attitudes, copes, ends_without_means)
