@@ -115,6 +115,12 @@ class Issue:
     restricted: bool = False
     touched: Mapping[str, datetime] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    planned_from: date | None = None
+    blocked_by: tuple[IssueRef, ...] = ()
+    proof: tuple[str, ...] = ()
+    assigned_at: datetime | None = None
+    severity: str = ""
+    components: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +150,8 @@ class Person:
     """Someone of `people.yaml`, or (with `known=False`) a login that only the tracker knows.
 
     `logins` maps a site's name to the login there. `aliases` are names as documents write them.
-    `working_days` are ISO weekdays (1 is Monday); `leave` are inclusive day ranges in the person's own zone.
+    `working_days` are ISO weekdays (1 is Monday); `leave` are inclusive day ranges in the person's own zone. `slack` is
+    a Slack user's id, `channel` the preferred way to be told (mail, slack), "" for the organization's.
     """
 
     id: str
@@ -164,6 +171,8 @@ class Person:
     substitute: str = ""
     departed: bool = False
     known: bool = True
+    slack: str = ""
+    channel: str = ""
 
     @property
     def shown(self) -> str:
@@ -174,7 +183,7 @@ class Person:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
     """A team of `people.yaml`. `items` says where its action items become issues: `SITE:owner/repo` or `SITE:PROJECT`,
-    or nothing for "beside the post-mortem"."""
+    or nothing for "beside the post-mortem". `mode` is its own where it is to be a quieter one than its sites'."""
 
     id: str
     name: str = ""
@@ -183,6 +192,7 @@ class Team:
     items: str = ""
     timezone: str = ""
     repositories: tuple[str, ...] = ()
+    mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,6 +390,12 @@ class TrackedItem:
     `ref` is None until the item has an issue. `needs` are what it lacks, in words for people ("an owner", "a date",
     "a done-when"). `active_at` is when a person last moved it, `slips` how often the due date was moved later.
     `out_of_sight` says that its tracker does not answer now, so that nobody is told anything about it.
+
+    `planned_from`, `blocked_by` (keys), `assigned_at`, `proof` and `components` are those of its issue. `evidence` is
+    what a person said shows that it is done, `ticked` that the document calls it done while its issue is open.
+    `snoozed_until` is the last day on which nobody is told about it. `slipped_on` is when its date was last moved
+    later. `question` is what a lead asks its owner, with `asked_by` (a person's id) and `asked_at`. `waiver` is the
+    reason of a waiver that waits for approval, `way_out` how a waived one ended: waived, replaced, duplicate, split.
     """
 
     id: str
@@ -402,6 +418,21 @@ class TrackedItem:
     slips: int = 0
     confidential: bool = False
     out_of_sight: bool = False
+    planned_from: date | None = None
+    blocked_by: tuple[str, ...] = ()
+    assigned_at: datetime | None = None
+    proof: bool = False
+    components: tuple[str, ...] = ()
+    evidence: str = ""
+    ticked: bool = False
+    snoozed_until: date | None = None
+    slipped_on: date | None = None
+    question: str = ""
+    asked_by: str = ""
+    asked_at: datetime | None = None
+    waiver: str = ""
+    way_out: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,7 +456,9 @@ class Review:
 class Dossier:
     """One enrolled post-mortem as people are told about it: input of the ladder, the digest and the analytics.
 
-    `quiet_until` is set after lost state: nobody is messaged about this post-mortem before that day."""
+    `quiet_until` is set after lost state: nobody is messaged about this post-mortem before that day. `severity` is the
+    incident's as a priority (P0 to P3), "" where nothing tells. `shut` says that its issue is closed, whatever is open.
+    """
 
     ref: IssueRef
     uid: str
@@ -439,3 +472,5 @@ class Dossier:
     review: Review | None = None
     quiet_until: date | None = None
     mode: Mode = Mode.OBSERVE
+    severity: str = ""
+    shut: bool = False

@@ -82,6 +82,12 @@ class ItemState:
     `refused` says that the last create under this claim was refused outright, so that nothing is in doubt.
     `ignored` are the SMART criteria that a person set aside for it, each with the reason. `linked` says that
     the link between post-mortem and issue is kept by a tracker that needs to be told of it.
+
+    `snoozed_until` is the last day on which nobody is told about it, `snoozes` how often that was asked. `slipped_on` is
+    when its date was last moved later. `question`, `asked_by` (a person's id) and `asked_at` are a lead's question.
+    `waiver` is the reason of a waiver that waits for approval, `waiver_by` who asked for it. `way_out` says how a waived
+    one ended (waived, replaced, duplicate, split), `instead` the key of the issue that stands for it now, `approved_by`
+    who let it go. `category` is what a person called it. `proof_asked` says that its owner was asked what shows it.
     """
 
     id: str
@@ -102,6 +108,19 @@ class ItemState:
     ignored: Mapping[str, str] = field(default_factory=dict)
     linked: bool = False
     refused: bool = False
+    snoozed_until: date | None = None
+    snoozes: int = 0
+    slipped_on: date | None = None
+    question: str = ""
+    asked_by: str = ""
+    asked_at: datetime | None = None
+    waiver: str = ""
+    waiver_by: str = ""
+    way_out: str = ""
+    instead: str = ""
+    approved_by: str = ""
+    category: str = ""
+    proof_asked: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -126,6 +145,19 @@ class ItemState:
             "ig": dict(sorted(self.ignored.items())),
             "lk": self.linked,
             "rf": self.refused,
+            "zu": _iso(self.snoozed_until),
+            "zn": self.snoozes or None,
+            "qt": self.question,
+            "qb": self.asked_by,
+            "qa": _stamp(self.asked_at),
+            "wq": self.waiver,
+            "wb": self.waiver_by,
+            "wo": self.way_out,
+            "in": self.instead,
+            "ab": self.approved_by,
+            "cy": self.category,
+            "pa": self.proof_asked,
+            "sn": _iso(self.slipped_on),
         }
         out = _compact(pairs, self.extra)
         if self.base.owner == "":
@@ -136,6 +168,7 @@ class ItemState:
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "ci", "dr", "pr", "sl", "wv", "ev"}
         known |= {"lk", "rf", "ig", "sd", "so", "sx", "wd"}
+        known |= {"zu", "zn", "qt", "qb", "qa", "wq", "wb", "wo", "in", "ab", "cy", "pa", "sn"}
         return cls(
             id=str(raw["i"]),
             text=str(raw.get("t", "")),
@@ -163,6 +196,19 @@ class ItemState:
             ignored={str(name): str(reason) for name, reason in raw.get("ig", {}).items()},
             linked=bool(raw.get("lk", False)),
             refused=bool(raw.get("rf", False)),
+            snoozed_until=_day(raw.get("zu")),
+            snoozes=int(raw.get("zn", 0)),
+            slipped_on=_day(raw.get("sn")),
+            question=str(raw.get("qt", "")),
+            asked_by=str(raw.get("qb", "")),
+            asked_at=_when(raw.get("qa")),
+            waiver=str(raw.get("wq", "")),
+            waiver_by=str(raw.get("wb", "")),
+            way_out=str(raw.get("wo", "")),
+            instead=str(raw.get("in", "")),
+            approved_by=str(raw.get("ab", "")),
+            category=str(raw.get("cy", "")),
+            proof_asked=bool(raw.get("pa", False)),
             extra={k: v for k, v in raw.items() if k not in known},
         )
 

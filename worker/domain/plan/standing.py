@@ -67,6 +67,7 @@ def dossier_of(case: Case) -> Dossier:
         review=state.review,
         quiet_until=state.quiet_until,
         mode=case.observed.mode,
+        shut=issue.status.closed,
     )
 
 
@@ -94,6 +95,21 @@ def _tracked(line: Line, case: Case) -> TrackedItem:
         closed_on=issue.closed_at.date() if issue is not None and issue.closed_at else None,
         active_at=_moved_at(line, case),
         slips=line.state.slips,
+        planned_from=issue.planned_from if issue is not None else None,
+        blocked_by=tuple(ref.key for ref in issue.blocked_by) if issue is not None else (),
+        assigned_at=issue.assigned_at if issue is not None else None,
+        proof=bool(issue is not None and issue.proof),
+        components=issue.components if issue is not None else (),
+        evidence=line.state.evidence,
+        ticked=bool(line.item is not None and line.item.done and line.status is Status.OPEN),
+        snoozed_until=line.state.snoozed_until,
+        slipped_on=line.state.slipped_on,
+        question=line.state.question,
+        asked_by=line.state.asked_by,
+        asked_at=line.state.asked_at,
+        waiver=line.state.waiver,
+        way_out=line.state.way_out or ("waived" if line.status is Status.WAIVED else ""),
+        category=line.state.category,
         out_of_sight=issue is not None and issue.ref.site in case.observed.away,
     )
 
