@@ -35,6 +35,7 @@ def policy_of(shape: PolicyShape, defaults: DefaultsShape) -> Policy:
         most_new_items=shape.most_new_items,
         unenrol_after_hours=shape.unenrol_after_hours,
         unenrol_at_most_an_hour=shape.unenrol_at_most_an_hour,
+        tell_at_most_an_hour=shape.tell_at_most_an_hour,
         day_first=shape.day_first,
         slo_days=dict(shape.slo_days),
         ladder=Ladder(

@@ -203,6 +203,7 @@ class PolicyShape(Shape):
     most_new_items: Annotated[int, Field(ge=1, le=100)] = 20
     unenrol_after_hours: Annotated[int, Field(ge=0, le=720)] = 24
     unenrol_at_most_an_hour: Count = 5
+    tell_at_most_an_hour: Count = 100
     day_first: bool | None = None
     slo_days: dict[str, Days] = Field(default_factory=lambda: {"P0": 7, "P1": 28, "P2": 56, "P3": 90})
     ladder: LadderShape = Field(default_factory=LadderShape)

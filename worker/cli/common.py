@@ -6,15 +6,18 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import structlog
+import typer
 
 from worker.app.problems import ConfigError
 from worker.app.settings import Settings, load_settings, require_trackers
 from worker.app.sites import JiraSettings
+from worker.app.wiring import post_mortems_of
 from worker.cli.exits import FAILED, REFUSED, USAGE, Stop
-from worker.domain.model import IssueRef
+from worker.domain.model import Dossier, IssueRef
 from worker.domain.plan.effects import Effect, describe
 from worker.engine.ledger import LedgerBook
 from worker.engine.trackers import Trackers
@@ -96,6 +99,24 @@ def listed_in_ledger(trackers: Trackers, settings: Settings) -> tuple[IssueRef, 
         return ()
     refs = (ref for key in listed if (ref := _ref(key, trackers)) is not None)
     return tuple(sorted(refs))
+
+
+def dossiers_of(settings: Settings, trackers: Trackers, now: datetime) -> tuple[list[Dossier], bool]:
+    """Every enrolled post-mortem as it stands, and whether one of them could not be read (which was said)."""
+    looked = post_mortems_of(settings, trackers)
+    found, failed = [], False
+    for ref in enrolled_of(trackers, settings.policy.label):
+        try:
+            dossier = looked.look(ref, now).plan.dossier
+        except CredentialRefused:
+            raise
+        except TrackerError as err:
+            typer.echo(failure(ref, err, settings), err=True)
+            failed = True
+            continue
+        if dossier is not None:
+            found.append(dossier)
+    return found, failed
 
 
 @contextmanager

@@ -13,9 +13,9 @@ import typer
 
 from worker.app.problems import did_you_mean
 from worker.app.settings import Settings
-from worker.app.wiring import post_mortems_of, trackers_of
+from worker.app.wiring import trackers_of
 from worker.channels.render import render_digest
-from worker.cli.common import enrolled_of, failure, settings_from, stop_for
+from worker.cli.common import dossiers_of, settings_from, stop_for
 from worker.cli.exits import FAILED, USAGE, Stop
 from worker.cli.plan import moment
 from worker.domain.digest import compose_digest
@@ -27,8 +27,7 @@ from worker.domain.render.words import moment as spoken
 from worker.domain.weeks import next_due, readers_of_digests
 from worker.domain.workdays import local_day, zone_of
 from worker.engine.ledger import LedgerBook
-from worker.engine.trackers import Trackers
-from worker.trackers.errors import CredentialRefused, TrackerError
+from worker.trackers.errors import TrackerError
 
 FORMATS = ("text", "html", "slack", "json")
 
@@ -60,7 +59,7 @@ def digest(
         raise Stop(f"--format html shows one digest, and there are {len(leads)} leads; add --team", USAGE)
     trackers = trackers_of(settings, writers=False)
     try:
-        dossiers, failed = _dossiers(settings, trackers, now)
+        dossiers, failed = dossiers_of(settings, trackers, now)
         ledger = LedgerBook(trackers, settings.ledger, settings.signing_keys).load().ledger
     except TrackerError as err:
         raise stop_for(err, settings) from None
@@ -86,24 +85,6 @@ def _leads(settings: Settings, team: str) -> Sequence[Person]:
     if not found:
         raise Stop("people.yaml names no lead, so nobody gets a digest; add a team with a lead", USAGE)
     return found
-
-
-def _dossiers(settings: Settings, trackers: Trackers, now: datetime) -> tuple[list[Dossier], bool]:
-    """Every enrolled post-mortem as it stands, and whether one of them could not be read (which was said)."""
-    looked = post_mortems_of(settings, trackers)
-    found, failed = [], False
-    for ref in enrolled_of(trackers, settings.policy.label):
-        try:
-            dossier = looked.look(ref, now).plan.dossier
-        except CredentialRefused:
-            raise
-        except TrackerError as err:
-            typer.echo(failure(ref, err, settings), err=True)
-            failed = True
-            continue
-        if dossier is not None:
-            found.append(dossier)
-    return found, failed
 
 
 def _preview(

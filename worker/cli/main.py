@@ -57,6 +57,16 @@ COMMANDS: dict[str, Entry] = {
     "clock": Entry(module="worker.cli.roles", attribute="clock", help="Run the clock role alone."),
     "worker": Entry(module="worker.cli.roles", attribute="worker", help="Run the worker role alone."),
     "digest": Entry(module="worker.cli.digest", attribute="digest", help="Preview the leads' weekly digests."),
+    "simulate": Entry(
+        module="worker.cli.simulate",
+        attribute="simulate",
+        help="Say whom the ladder would tell what in the weeks to come. Sends nothing.",
+    ),
+    "pause": Entry(
+        module="worker.cli.pause",
+        attribute="pause",
+        help="Tell nobody anything up to a day, or nobody of one team.",
+    ),
     "stuck": Entry(
         module="worker.cli.stuck",
         attribute="stuck",

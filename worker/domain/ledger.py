@@ -15,6 +15,9 @@ from worker.domain.model import TrackedItem
 
 KEEP_DAYS = 400
 ENROLLED = "enrolled"
+PAUSED = "paused"
+EVERYBODY = ""
+"""The name under which a pause for all teams is kept."""
 
 
 def record_name(person: str) -> str:
@@ -138,12 +141,18 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """All that was told to anybody."""
+    """All that was told to anybody; and `paused`, the last day (in the reader's zone) on which nobody of a team is told
+    anything, by the team's id, or `EVERYBODY`."""
 
     people: Mapping[str, PersonRecord] = field(default_factory=dict)
+    paused: Mapping[str, date] = field(default_factory=dict)
 
     def of(self, person: str) -> PersonRecord:
         return self.people.get(person, PersonRecord(person=person))
+
+    def paused_until(self, team: str) -> date | None:
+        """The last day of the pause that holds for this team, be it a past one; None where there was none."""
+        return max((day for name, day in self.paused.items() if name in {EVERYBODY, team}), default=None)
 
     def told(self, item: TrackedItem) -> tuple[Told, ...]:
         """Every telling about one item to anybody, oldest first, intents included."""
@@ -175,5 +184,5 @@ def _order(telling: Told) -> tuple[datetime, int, str]:
     return (telling.at, telling.rung, telling.person)
 
 
-def ledger_of(records: Iterable[PersonRecord]) -> Ledger:
-    return Ledger(people={r.person: r for r in records})
+def ledger_of(records: Iterable[PersonRecord], paused: Mapping[str, date] | None = None) -> Ledger:
+    return Ledger(people={r.person: r for r in records}, paused=dict(paused or {}))

@@ -76,6 +76,7 @@ class Policy:
     most_new_items: int = 20
     unenrol_after_hours: int = 24
     unenrol_at_most_an_hour: int = 5
+    tell_at_most_an_hour: int = 100
     day_first: bool | None = None
     slo_days: Mapping[str, int] = field(default_factory=lambda: {"P0": 7, "P1": 28, "P2": 56, "P3": 90})
     ladder: Ladder = field(default_factory=Ladder)

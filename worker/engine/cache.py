@@ -93,6 +93,26 @@ class Cache:
     def unenrolling_allowed(self) -> bool:
         return bool(self._redis.exists(f"{self._prefix}unenrolling"))
 
+    # Whether few enough are told something at once, by the engine's clock
+
+    def calm_until(self) -> datetime | None:
+        """Until when it is believed that few are owed something."""
+        return self._moment("calm")
+
+    def set_calm_until(self, until: datetime) -> None:
+        self._redis.set(f"{self._prefix}calm", until.isoformat(), ex=86400)
+
+    def storm_allowed_until(self) -> datetime | None:
+        """Until when the operator lets any number of people be told something."""
+        return self._moment("storm")
+
+    def allow_storm(self, until: datetime) -> None:
+        self._redis.set(f"{self._prefix}storm", until.isoformat(), ex=2 * 86400)
+
+    def _moment(self, name: str) -> datetime | None:
+        raw = cast(bytes | None, self._redis.get(f"{self._prefix}{name}"))
+        return datetime.fromisoformat(raw.decode()) if raw else None
+
     # Which units lost their label, and when that was first seen
 
     def leaves(self, unit: str, since: datetime, now: datetime) -> None:

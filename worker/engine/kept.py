@@ -89,6 +89,10 @@ class Kept:
         others = (site for site in self.trackers.reads if site != home)
         return Away(home, {site: "closed for now" for site in others if self.store.shut_until(site) is not None})
 
+    def known(self, keys: Iterable[str]) -> tuple[Dossier, ...]:
+        """These dossiers as they were kept; nothing is looked at."""
+        return tuple(found for raw in self.cache.dossiers(keys).values() if (found := _read(raw)) is not None)
+
     def plan_fresh(self, lease: Lease, keys: Iterable[str], now: datetime, make: Makes) -> tuple[Plan, datetime | None]:
         """As `plan_all`, but everything that the plan's messages name was looked at afresh."""
         known, missed = self._known(lease, tuple(keys), now)

@@ -12,13 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 
-from worker.domain.ledger import ENROLLED, Ledger, PersonRecord, ledger_of, record_name
+from worker.domain.ledger import ENROLLED, PAUSED, Ledger, PersonRecord, ledger_of, record_name
 from worker.domain.model import Draft, IssueRef, Thread
 from worker.domain.render.words import count
 from worker.domain.seal import Newer, NotOurs, seal, unseal
@@ -167,13 +167,23 @@ class LedgerBook:
             words = f"What was told to {joined.person}: {count(len(joined.entries), 'message')}."
             self._write(ref, name, words, joined.to_json(), pages)
         people = {**pages.ledger.people, joined.person: joined}
-        return Pages(
-            ledger=ledger_of(people.values()),
-            records=pages.records,
-            enrolled=pages.enrolled,
-            began_on=pages.began_on,
+        return replace(
+            pages,
+            ledger=replace(pages.ledger, people=people),
             unreadable=pages.unreadable - {joined.person},
         )
+
+    def write_pause(self, team: str, until: date | None) -> Pages:
+        """Keep that nobody of this team (`EVERYBODY` for all) is told anything up to this day, or end the pause: one
+        read and one write. Returns the ledger as it then is. Raises the errors of `trackers.errors`."""
+        self._check_place()
+        with self._writing(PAUSED):
+            ref, pages = self._current()
+            others = {name: day for name, day in pages.ledger.paused.items() if name != team}
+            paused = dict(sorted((others if until is None else {**others, team: until}).items()))
+            content = {"t": {name: day.isoformat() for name, day in paused.items()}}
+            self._write(ref, PAUSED, f"{count(len(paused), 'pause')} noted.", content, pages)
+        return replace(pages, ledger=replace(pages.ledger, paused=paused))
 
     def write_enrolled(self, keys: Iterable[str], pages: Pages) -> None:
         """Write the list of everything enrolled: one write, none where it is the same, or where the ledger may not be
@@ -229,6 +239,7 @@ class LedgerBook:
         read: dict[str, str] = {}
         closed: dict[str, str] = {}
         enrolled: tuple[str, ...] = ()
+        paused: dict[str, date] = {}
         began: list[date] = []
         for record in thread.records:
             if record.name in read:
@@ -237,6 +248,8 @@ class LedgerBook:
                 content = unseal(record.text, purpose=record.name, keys=self._keys)
                 if record.name == ENROLLED:
                     enrolled = tuple(str(k) for k in content["k"])
+                elif record.name == PAUSED:
+                    paused = {str(team): date.fromisoformat(day) for team, day in content["t"].items()}
                 else:
                     person = PersonRecord.from_json(content)
                     people[person.person] = person
@@ -249,7 +262,7 @@ class LedgerBook:
             began.append(record.created_at.astimezone(UTC).date())
         unreadable = {n.removeprefix(_PERSON) for n in closed if n not in read and n.startswith(_PERSON)}
         return Pages(
-            ledger=ledger_of(people.values()),
+            ledger=ledger_of(people.values(), paused),
             records=closed | read,
             enrolled=enrolled,
             began_on=min(began, default=None),

@@ -14,12 +14,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from worker.channels.port import Notifier, Undeliverable
 from worker.domain.dossiers import each_item_once
-from worker.domain.ledger import Entry, PersonRecord, ledger_of
+from worker.domain.ledger import Entry, PersonRecord
 from worker.domain.messages import Message
 from worker.domain.model import Directory, Dossier, Mode, Person
 from worker.domain.plan.digest import plan_digest
 from worker.domain.plan.effects import Plan, Send
+from worker.domain.plan.pause import paused_digest, paused_person
 from worker.domain.plan.person import plan_person
+from worker.domain.plan.storm import told_at_once
 from worker.domain.policy import Policy
 from worker.domain.workdays import add_working_days, local_day
 from worker.engine.cache import Cache
@@ -58,6 +60,8 @@ class People:
         if person is None:
             return Plan(unit=key, gaps=(f"{unit.person} is not in people.yaml any more; nothing is sent",))
         live, ledger = self._in_peace(dossiers, pages, now), self._remembered(pages, now).ledger
+        if (paused := paused_person(key, person, ledger, self.policy, now)) is not None:
+            return paused
         return plan_person(key, person, live, ledger, self.directory, self.policy, now, sender_domain=self.domain)
 
     def plan_digest(self, unit: DigestUnit, dossiers: Iterable[Dossier], pages: Pages, now: datetime) -> Plan:
@@ -67,7 +71,14 @@ class People:
         if person is None:
             return Plan(unit=key, gaps=(f"{unit.person} is not in people.yaml any more; no digest is sent",))
         live, ledger = self._in_peace(dossiers, pages, now), self._remembered(pages, now).ledger
+        if (paused := paused_digest(key, person, ledger, now)) is not None:
+            return paused
         return plan_digest(key, person, live, ledger, self.directory, self.policy, now, sender_domain=self.domain)
+
+    def told_at_once(self, dossiers: Iterable[Dossier], pages: Pages, now: datetime) -> frozenset[str]:
+        """The ids of everybody who is owed something about late items that could leave now, or was just told it."""
+        live, ledger = self._in_peace(dossiers, pages, now), self._remembered(pages, now).ledger
+        return told_at_once(live, ledger, self.directory, self.policy, now)
 
     def deliver(self, plan: Plan, pages: Pages, now: datetime, before_write: Callable[[], None]) -> Told:
         """Send what the plan owes. `before_write` confirms the lease and the budget, or raises.
@@ -128,7 +139,7 @@ class People:
             for p in pages.unreadable
             if p in people
         }
-        return replace(pages, ledger=ledger_of({**pages.ledger.people, **lost}.values()))
+        return replace(pages, ledger=replace(pages.ledger, people={**pages.ledger.people, **lost}))
 
     def _quiet_from(self, day: date, person: Person) -> date:
         return add_working_days(person, day, self.policy.ladder.quiet_working_days_after_lost_state, self.policy)

@@ -17,7 +17,7 @@ from redis import RedisError
 
 from worker.channels.port import ChannelUnavailable
 from worker.domain.model import Dossier, IssueRef, Mode
-from worker.domain.plan.effects import Plan
+from worker.domain.plan.effects import Plan, Send
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
 from worker.engine.deadletters import DeadLetters
@@ -30,6 +30,7 @@ from worker.engine.people import People
 from worker.engine.perform import LeaseLost, OverBudget, Performer
 from worker.engine.post_mortems import Outcome, PostMortems
 from worker.engine.store import Lease, Store, growing_wait
+from worker.engine.storm import Storm
 from worker.engine.sweep import Sweeper
 from worker.engine.trackers import Trackers
 from worker.engine.units import (
@@ -41,6 +42,7 @@ from worker.engine.units import (
     FullUnit,
     PersonUnit,
     PostMortemUnit,
+    StormUnit,
     SweepUnit,
     UnenrolUnit,
     parse_unit,
@@ -196,6 +198,9 @@ class Engine:
             case UnenrolUnit():
                 self.cache.allow_unenrolling()
                 return None
+            case StormUnit():
+                self._storm.allow(now)
+                return None
         assert_never(unit)
 
     def guard(self, lease: Lease) -> Callable[[str], None]:
@@ -293,6 +298,10 @@ class Engine:
         return Leaving(cache=self.cache, stuck=self.stuck, most=most, spend=lambda: self.budget.spend(UNENROL))
 
     @property
+    def _storm(self) -> Storm:
+        return Storm(cache=self.cache, stuck=self.stuck, most=self.people.policy.tell_at_most_an_hour)
+
+    @property
     def _kept(self) -> Kept:
         return Kept(
             store=self.store,
@@ -320,7 +329,13 @@ class Engine:
         pages = self.people.book.load()
         make: Makes = lambda dossiers: self.people.plan_person(unit, dossiers, pages, now)  # noqa: E731 (typed)
         plan, missed = self._kept.plan_fresh(lease, self.cache.concerns(unit.person), now, make)
+        if _tells_steps(plan) and not self._storm.may_tell(now, lambda: self._told_at_once(pages, now)):
+            facts["result"] = "held"
+            return now + LOOK_AFTER_HOLD
         return _sooner(self._tell(lease, plan, pages, now, facts), missed)
+
+    def _told_at_once(self, pages: Pages, now: datetime) -> frozenset[str]:
+        return self.people.told_at_once(self._kept.known(self.cache.enrolled()), pages, now)
 
     def _digest(self, lease: Lease, unit: DigestUnit, now: datetime, facts: dict[str, object]) -> datetime | None:
         if self._unseen():
@@ -349,6 +364,11 @@ class Engine:
         guard = self.guard(lease)
         if self.trackers.mode(self.people.book.site) is not Mode.OBSERVE:
             self.sweeper.remember_enrolled(lambda: guard(self.people.book.site))
+
+
+def _tells_steps(plan: Plan) -> bool:
+    """Whether the plan sends something about late items."""
+    return any(isinstance(effect, Send) and bool(effect.message.steps) for effect in plan.effects)
 
 
 def _cancels_at(dossier: Dossier, now: datetime) -> datetime | None:

@@ -7,6 +7,8 @@ sweep:github:acme/pay        the periodic look at one poll: a container, or seve
 full:github                  the daily look at everything of one site
 ledger:enrolled              the ledger's list of everything that is enrolled
 schedule:digests             the look at which digests are owed
+hold:unenrol                 the operator's word that many enrolments may end
+hold:storm                   the operator's word that many people may be told something
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ LEDGER_ISSUE = "ledger:issue"
 """Held while the ledger's issue itself is looked for and created; as a unit it means the same as `ENROLLED`."""
 DIGESTS = "schedule:digests"
 UNENROL = "hold:unenrol"
+STORM = "hold:storm"
 PERIODIC = ("sweep:", "full:", "ledger:", "schedule:")
 """How the keys of the periodic looks begin. They are never set aside: without them nobody would be told anything."""
 
@@ -71,7 +74,22 @@ class UnenrolUnit:
     pass
 
 
-Unit = PostMortemUnit | PersonUnit | DigestUnit | SweepUnit | FullUnit | EnrolledUnit | DigestsUnit | UnenrolUnit
+@dataclass(frozen=True, slots=True)
+class StormUnit:
+    pass
+
+
+Unit = (
+    PostMortemUnit
+    | PersonUnit
+    | DigestUnit
+    | SweepUnit
+    | FullUnit
+    | EnrolledUnit
+    | DigestsUnit
+    | UnenrolUnit
+    | StormUnit
+)
 
 
 def parse_unit(key: str) -> Unit:
@@ -94,6 +112,6 @@ def parse_unit(key: str) -> Unit:
         case "schedule":
             return DigestsUnit()
         case "hold":
-            return UnenrolUnit()
+            return StormUnit() if key == STORM else UnenrolUnit()
         case _:
             return PostMortemUnit(IssueRef.parse(key))

@@ -73,7 +73,7 @@ def plan_person(
         later.append(tomorrow)
     sends: list[Send] = []
     if today == on and in_sending_time(person, now, policy):
-        if batches and not _had_batch(person, record, today):
+        if batches and not had_batch(person, record, today):
             sends.append(desk.batch(batches.pop(0)))
         sends += [desk.invite(dossier, review, occurrence, directory) for dossier, review, occurrence in invites]
         if batches:
@@ -116,7 +116,8 @@ def _batches(
     return out, later
 
 
-def _had_batch(person: Person, record: PersonRecord, today: date) -> bool:
+def had_batch(person: Person, record: PersonRecord, today: date) -> bool:
+    """Whether a batch left for this person on this day of theirs."""
     return any(e.sent and e.occurrence.startswith(_BATCH) and local_day(person, e.at) == today for e in record.entries)
 
 

@@ -1,0 +1,59 @@
+"""Would so many people be told something at once that it must be a mistake?
+
+A wrong date in a template, a directory read by halves, a service that comes back after months: each would have all
+people told at once. Where more are owed something than policy allows, nobody is told before the operator has looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from worker.engine.cache import Cache
+from worker.engine.deadletters import DeadLetters
+from worker.engine.units import STORM
+
+log = structlog.get_logger("engine")
+
+CALM_FOR = timedelta(minutes=5)
+"""How long it is believed that few are owed something: to count is to read everything that is kept."""
+ALLOWED_FOR = timedelta(hours=24)
+MANY = (
+    "more people would be told something within an hour than policy.yaml allows (tell_at_most_an_hour), so nobody is. "
+    "`followthrough plan` shows the post-mortems, `followthrough pause` silences for longer. If it is meant, "
+    "`followthrough stuck retry hold:storm` lets the messages go."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storm:
+    """`most` is how many people may be told something within an hour."""
+
+    cache: Cache
+    stuck: DeadLetters
+    most: int
+
+    def may_tell(self, now: datetime, readers: Callable[[], Collection[str]]) -> bool:
+        """Whether anybody may be told anything now. `readers` finds all who would be told at once."""
+        until = self.cache.storm_allowed_until()
+        if until is not None and now < until:
+            return True
+        if self.stuck.show(STORM) is not None:
+            return False
+        calm = self.cache.calm_until()
+        if calm is not None and now < calm <= now + CALM_FOR:
+            return True
+        found = readers()
+        if len(found) <= self.most:
+            self.cache.set_calm_until(now + CALM_FOR)
+            return True
+        self.stuck.put(STORM, MANY)
+        log.error("many people would be told something at once; nobody is", people=len(found), most=self.most, why=MANY)
+        return False
+
+    def allow(self, now: datetime) -> None:
+        """The operator has looked: for a day, any number may be told."""
+        self.cache.allow_storm(now + ALLOWED_FOR)
