@@ -1,0 +1,188 @@
+"""Half a year of a company of four countries: nobody is missed, told twice, told out of order, or told at the wrong time.
+
+What ought to hold is said here anew, from the calendar library and the log of what arrived, and not by asking the code
+under test.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.domain.ladder_weeks import (
+    END,
+    Company,
+    Service,
+    Telling,
+    company,
+    local,
+    working_days,
+    works,
+)
+from worker.domain.model import Person, Status, TrackedItem
+from worker.domain.policy import Policy
+
+POLICY = Policy()
+PATIENCE = 8
+"""Within so many working days of being owed, while the service was up, a step has been told: five of them may be the
+gap between two messages about one item, one the batch of the day, and the rest a ramp or an outage's end."""
+
+
+def half_a_year(seed: int, items: int) -> Service:
+    service = Service(company=company(seed, items), policy=POLICY, rng=random.Random(seed + 1))
+    service.run()
+    return service
+
+
+def check(service: Service) -> None:
+    people = service.company.directory.people
+    by_item: dict[str, list[Telling]] = defaultdict(list)
+    for telling in service.told:
+        assert works(people[telling.reader], telling.at), f"at a time when nobody works: {telling}"
+        by_item[telling.item].append(telling)
+    assert not (found := twice_a_day(service)), found
+    for item, tellings in by_item.items():
+        assert not (found := doubled(tellings)), f"{item}: told twice: {found}"
+        assert not (found := out_of_order(tellings)), f"{item}: out of order: {found}"
+        assert not (found := too_close(tellings, people)), f"{item}: too close: {found}"
+    assert not (found := missed(service, by_item)), found
+
+
+def twice_a_day(service: Service) -> list[tuple[str, ...]]:
+    """Whoever got two different messages on one day of theirs."""
+    days: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for telling in service.told:
+        person = service.company.directory.people[telling.reader]
+        days[telling.reader, local(person, telling.at).isoformat()].add(telling.message_id)
+    return [key for key, ids in sorted(days.items()) if len(ids) > 1]
+
+
+def doubled(tellings: list[Telling]) -> list[Telling]:
+    """What was told again in another message though nothing had happened in between. The same message may come twice:
+    that is what its Message-ID is for."""
+    first: dict[tuple[str, int, int, str], Telling] = {}
+    out = []
+    for telling in tellings:
+        before = first.setdefault((telling.ladder, telling.rung, telling.episode, telling.reader), telling)
+        if before.message_id != telling.message_id:
+            out.append(telling)
+    return out
+
+
+def out_of_order(tellings: list[Telling]) -> list[Telling]:
+    """A rung that is not above all that were told since the last news. An owner who comes back from a long leave hears
+    first, though somebody above has stood in meanwhile."""
+    highest: dict[tuple[str, int], Telling] = {}
+    out = []
+    for telling in tellings:
+        before = highest.get((telling.ladder, telling.episode))
+        back = telling.role == "owner" and before is not None and before.role != "owner"
+        if before is not None and telling.rung < before.rung and telling.message_id != before.message_id and not back:
+            out.append(telling)
+        highest[telling.ladder, telling.episode] = telling
+    return out
+
+
+def too_close(tellings: list[Telling], people: dict[str, Person]) -> list[tuple[Telling, Telling]]:
+    """Two messages about one item with fewer than five working days of the later reader between them."""
+    out = []
+    for before, after in zip(tellings, tellings[1:], strict=False):
+        if before.message_id == after.message_id:
+            continue
+        reader = people[after.reader]
+        gap = working_days(reader, local(reader, before.at), local(reader, after.at))
+        if gap < POLICY.ladder.item_gap_working_days:
+            out.append((before, after))
+    return out
+
+
+def missed(service: Service, by_item: dict[str, list[Telling]]) -> list[str]:
+    """Late items of people who are there, left alone since, whose lateness was not told to all whom it has reached."""
+    out = []
+    for dossier in service.company.dossiers.values():
+        for item in dossier.items:
+            if not plain(item, service.company) or item.due is None:
+                continue
+            since = max(quiet_since(item, service.company), datetime.combine(item.due, datetime.min.time(), END.tzinfo))
+            told = {
+                t.role
+                for t in by_item[item.id]
+                if t.ladder == "overdue" and t.episode == service.company.episodes.get(item.id, 0)
+            }
+            for role in owed_roles(item, since, service):
+                if role not in told:
+                    out.append(
+                        f"{item.id} due {item.due} of {item.owner}: the {role} was not told, only {sorted(told)}"
+                    )
+    return out
+
+
+def plain(item: TrackedItem, world: Company) -> bool:
+    """Whether it is open, and all whom its lateness may reach are there, so that nobody stands in for anybody."""
+    if item.status is not Status.OPEN or not item.owner:
+        return False
+    team = world.directory.teams[world.directory.people[item.owner].team]
+    chain = [world.directory.people[p] for p in (item.owner, team.lead, team.director)]
+    return len({p.id for p in chain}) == 3 and not any(p.departed or p.leave for p in chain)
+
+
+def quiet_since(item: TrackedItem, world: Company) -> datetime:
+    """When something last happened to it."""
+    enrolled = next(d.enrolled_on for d in world.dossiers.values() if item in d.items)
+    start = datetime.combine(enrolled, datetime.min.time(), END.tzinfo)
+    snoozed = [datetime.combine(item.snoozed_until, datetime.min.time(), END.tzinfo)] if item.snoozed_until else []
+    return max([start, *snoozed, *([item.active_at] if item.active_at else [])])
+
+
+def owed_roles(item: TrackedItem, since: datetime, service: Service) -> list[str]:
+    """Who must have heard by the end: each rung's day has come, and since that and since the rung below there were
+    enough working days on which the service was up."""
+    world = service.company
+    team = world.directory.teams[world.directory.people[item.owner].team]
+    chain = {"owner": item.owner, "lead": team.lead, "director": team.director}
+    out: list[str] = []
+    at = since
+    for rung in POLICY.ladder.rungs:
+        if rung.role == "director" and item.priority in {"P2", "P3"}:
+            continue
+        assert item.due is not None
+        day = datetime.combine(item.due, datetime.min.time(), END.tzinfo) + timedelta(days=rung.after_days + 1)
+        at = max(at, day)
+        reader, needed = world.directory.people[chain[rung.role]], PATIENCE
+        while needed and at < END:
+            at += timedelta(days=1)
+            if (
+                works(reader, noon(reader, at))
+                and world.is_down(at) is None
+                and world.is_down(noon(reader, at)) is None
+            ):
+                needed -= 1
+        if at >= END:
+            break
+        out.append(rung.role)
+    return out
+
+
+def noon(person: Person, day: datetime) -> datetime:
+    """An hour at which everybody of this company is at work, on that day of theirs."""
+    return day.astimezone(ZoneInfo(person.timezone)).replace(hour=12, minute=0)
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+def test_in_half_a_year_everybody_hears_what_they_must_once_in_order_and_in_their_hours(seed: int) -> None:
+    check(half_a_year(seed, 60))
+
+
+@pytest.mark.soak
+def test_the_same_for_five_hundred_items() -> None:
+    service = half_a_year(20_260_907, 500)
+    assert service.dead > 10
+    assert len(service.told) > 500
+    check(service)
