@@ -41,12 +41,25 @@ def test_html_is_one_whole_page(promised: Desk) -> None:
     assert ran.out.rstrip().endswith("</html>")
 
 
+def test_slack_is_the_message_as_its_builder_of_blocks_takes_it(promised: Desk) -> None:
+    told = json.loads(promised("digest", "--format", "slack", *MONDAY).out)
+    assert told["text"].startswith("Week 47:")
+    assert told["blocks"][0]["text"]["text"].startswith("Week 47:")
+    assert "Page the on-call engineer" in json.dumps(told["blocks"])
+
+
+def test_teams_is_the_card_as_a_workflow_takes_it(promised: Desk) -> None:
+    told = json.loads(promised("digest", "--format", "teams", *MONDAY).out)
+    card = told["attachments"][0]["content"]
+    assert card["type"] == "AdaptiveCard"
+    assert "For Lena Vogt" in json.dumps(card)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         pytest.param(["--team", "pya"], "did you mean `pay`?", id="an unknown team gets a guess"),
-        pytest.param(["--format", "slack"], "comes with a later version", id="slack comes later"),
-        pytest.param(["--format", "pdf"], "use text, html, slack or json", id="an unknown format"),
+        pytest.param(["--format", "pdf"], "use text, html, slack, teams or json", id="an unknown format"),
         pytest.param(["--at", "soon"], "is not a time", id="a time that is none"),
     ],
 )

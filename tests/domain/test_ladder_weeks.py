@@ -1,4 +1,4 @@
-"""Half a year of a company of four countries: nobody is missed, told twice, told out of order, or told at the wrong time.
+"""Half a year of a company of four countries: nobody is missed, told twice, out of order, or at the wrong time.
 
 What ought to hold is said here anew, from the calendar library and the log of what arrived, and not by asking the code
 under test.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,12 +48,12 @@ def check(service: Service) -> None:
     for telling in service.told:
         assert works(people[telling.reader], telling.at), f"at a time when nobody works: {telling}"
         by_item[telling.item].append(telling)
-    assert not (found := twice_a_day(service)), found
+    assert not (days := twice_a_day(service)), days
     for item, tellings in by_item.items():
-        assert not (found := doubled(tellings)), f"{item}: told twice: {found}"
-        assert not (found := out_of_order(tellings)), f"{item}: out of order: {found}"
-        assert not (found := too_close(tellings, people)), f"{item}: too close: {found}"
-    assert not (found := missed(service, by_item)), found
+        assert not (again := doubled(tellings)), f"{item}: told twice: {again}"
+        assert not (mixed := out_of_order(tellings)), f"{item}: out of order: {mixed}"
+        assert not (close := too_close(tellings, people)), f"{item}: too close: {close}"
+    assert not (never := missed(service, by_item)), never
 
 
 def twice_a_day(service: Service) -> list[tuple[str, ...]]:
@@ -89,10 +91,10 @@ def out_of_order(tellings: list[Telling]) -> list[Telling]:
     return out
 
 
-def too_close(tellings: list[Telling], people: dict[str, Person]) -> list[tuple[Telling, Telling]]:
+def too_close(tellings: list[Telling], people: Mapping[str, Person]) -> list[tuple[Telling, Telling]]:
     """Two messages about one item with fewer than five working days of the later reader between them."""
     out = []
-    for before, after in zip(tellings, tellings[1:], strict=False):
+    for before, after in pairwise(tellings):
         if before.message_id == after.message_id:
             continue
         reader = people[after.reader]
@@ -115,11 +117,11 @@ def missed(service: Service, by_item: dict[str, list[Telling]]) -> list[str]:
                 for t in by_item[item.id]
                 if t.ladder == "overdue" and t.episode == service.company.episodes.get(item.id, 0)
             }
-            for role in owed_roles(item, since, service):
-                if role not in told:
-                    out.append(
-                        f"{item.id} due {item.due} of {item.owner}: the {role} was not told, only {sorted(told)}"
-                    )
+            out += [
+                f"{item.id} due {item.due} of {item.owner}: the {role} was not told, only {sorted(told)}"
+                for role in owed_roles(item, since, service)
+                if role not in told
+            ]
     return out
 
 

@@ -14,7 +14,9 @@ from redis import Redis
 from worker.app.settings import JiraSettings, Settings, SiteSettings
 from worker.channels.mail import notifier_for
 from worker.channels.port import Notifier
-from worker.domain.model import Mode
+from worker.channels.routes import Routes
+from worker.channels.teams import TeamsWorkflow
+from worker.domain.model import Directory, Mode, Person
 from worker.engine.budget import CAUTIOUS, Budgets, Window
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
@@ -151,6 +153,29 @@ def write_windows(settings: Settings, site: str) -> tuple[Window, Window]:
     return Window(limit=found.writes_per_minute, span_s=60), Window(limit=found.writes_per_hour, span_s=3600)
 
 
+def notifier_of(settings: Settings, directory: Callable[[], Directory]) -> Notifier:
+    """How people are told: by mail, or by the chat that each prefers. `directory` is asked anew for each message."""
+    mail = notifier_for(settings.smtp_url, settings.mail_folder, settings.mail_from)
+    chats, others = settings.chats, dict[str, Notifier]()
+
+    def person(person_id: str) -> Person:
+        return directory().people.get(person_id) or Person(id=person_id, known=False)
+
+    if chats.slack_token or chats.slack_webhook:
+        # Slack's library takes a while to import: only who uses it waits for that.
+        from worker.channels.slack import SlackBot, SlackWebhook
+
+    if chats.slack_token:
+        others["slack"] = SlackBot(chats.slack_token, lambda person_id: person(person_id).slack)
+    elif chats.slack_webhook:
+        others["slack"] = SlackWebhook(chats.slack_webhook)
+    if chats.teams_webhook:
+        others["teams"] = TeamsWorkflow(chats.teams_webhook)
+    if not others:
+        return mail
+    return Routes(mail, others, lambda person_id: person(person_id).channel or chats.usual)
+
+
 class _SiteBudgets:
     """The write budgets of all sites and the one for un-enrolling, in the form that the engine asks for."""
 
@@ -225,7 +250,7 @@ def service_of(
     )
     people = People(
         book=book,
-        notifier=notifier or notifier_for(settings.smtp_url, settings.mail_folder, settings.mail_from),
+        notifier=notifier or notifier_of(settings, lambda: settings.directory),
         policy=settings.policy,
         directory=settings.directory,
         domain=settings.mail_domain,

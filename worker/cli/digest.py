@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from worker.app.problems import did_you_mean
 from worker.app.settings import Settings
 from worker.app.wiring import trackers_of
+from worker.channels.blocks import slack_message
+from worker.channels.cards import teams_card
 from worker.channels.render import render_digest
 from worker.cli.common import dossiers_of, settings_from, stop_for
 from worker.cli.exits import FAILED, USAGE, Stop
@@ -29,7 +31,8 @@ from worker.domain.workdays import local_day, zone_of
 from worker.engine.ledger import LedgerBook
 from worker.trackers.errors import TrackerError
 
-FORMATS = ("text", "html", "slack", "json")
+FORMATS = ("text", "html", "slack", "teams", "json")
+ONE_AT_A_TIME = frozenset({"html", "slack", "teams"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +48,16 @@ def digest(
     config: Annotated[Path | None, typer.Option(help="The folder with followthrough.yaml.")] = None,
     team: Annotated[str, typer.Option(help="Only the digest of this team's lead.")] = "",
     at: Annotated[str, typer.Option(help="Preview as if it were this time (ISO 8601).")] = "",
-    form: Annotated[str, typer.Option("--format", help="text, html, slack or json.")] = "text",
+    form: Annotated[str, typer.Option("--format", help="text, html, slack, teams or json.")] = "text",
 ) -> None:
     """Preview the leads' weekly digests."""
     if form not in FORMATS:
-        raise Stop(f"--format {form} is unknown; use text, html, slack or json", USAGE)
-    if form == "slack":
-        raise Stop("--format slack comes with a later version; use text, html or json", USAGE)
+        raise Stop(f"--format {form} is unknown; use text, html, slack, teams or json", USAGE)
     now = moment(at)
     settings = settings_from(config)
     leads = _leads(settings, team)
-    if form == "html" and len(leads) > 1:
-        raise Stop(f"--format html shows one digest, and there are {len(leads)} leads; add --team", USAGE)
+    if form in ONE_AT_A_TIME and len(leads) > 1:
+        raise Stop(f"--format {form} shows one digest, and there are {len(leads)} leads; add --team", USAGE)
     trackers = trackers_of(settings, writers=False)
     try:
         dossiers, failed = dossiers_of(settings, trackers, now)
@@ -110,6 +111,9 @@ def _print(previews: Sequence[Preview], form: str, now: datetime) -> None:
         if form == "html":
             print(render_digest(preview.digest, "html", on), end="")
             continue
+        if form in ONE_AT_A_TIME:
+            print(json.dumps(_payload(preview, form, on), indent=2, ensure_ascii=False))
+            continue
         address = f" <{lead.email}>" if lead.email else " (no mail address, so it can't be sent)"
         if number:
             print("\n" + "=" * 72 + "\n")
@@ -119,3 +123,12 @@ def _print(previews: Sequence[Preview], form: str, now: datetime) -> None:
             print("Nothing to tell this week, so nothing would be sent.")
         else:
             print(f"Subject: {subject_of(preview.digest)}\n\n{render_digest(preview.digest, 'text', on)}", end="")
+
+
+def _payload(preview: Preview, form: str, on: date) -> dict[str, Any]:
+    """What Slack or Teams would be sent, for their own builders of messages to show."""
+    subject = subject_of(preview.digest)
+    if form == "teams":
+        return teams_card(preview.digest, subject=subject, person=preview.lead.shown, on=on)
+    told = slack_message(preview.digest, subject=subject, on=on)
+    return {"text": told.text, "blocks": list(told.blocks)}
