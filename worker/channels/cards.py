@@ -29,12 +29,15 @@ Element = dict[str, Any]
 
 def teams_card(content: Batch | Digest | Invite, *, subject: str, person: str, on: date) -> dict[str, Any]:
     """The fullest payload that fits. `person` is whom it is for, since a channel is read by many; `on` the day."""
-    last: dict[str, Any] = {}
+    head = [_heading(subject, size="large"), _runs([_run(f"For {person}")])]
+    body: list[Element] = []
     for body in _forms(content, on):
-        last = _payload([_heading(subject, size="large"), _runs([_run(f"For {person}")]), *body])
-        if len(encoded(last)) < MOST_BYTES:
-            return last
-    return last
+        if len(encoded(_payload([*head, *body]))) < MOST_BYTES:
+            return _payload([*head, *body])
+    cut_off = _runs([_run("More had no room here.", subtle=True)])
+    while len(encoded(_payload([*head, *body, cut_off]))) >= MOST_BYTES:
+        body = body[:-1]
+    return _payload([*head, *body, cut_off])
 
 
 def encoded(payload: dict[str, Any]) -> bytes:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, assert_never
 
+import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from worker.channels.batch import FULL_ITEMS, batch_view
@@ -48,11 +49,19 @@ def _templates() -> Environment:
     )
 
 
+@functools.cache
+def _inliner() -> css_inline.CSSInliner:
+    # Some mail programs drop a style sheet, so each element carries its own style. The sheet stays for the dark.
+    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+
+
 def _both(name: str, subject: str, view: View | InviteView, preview: str) -> Rendered:
     env = _templates()
     html = env.get_template(f"{name}.html.j2").render(view=view, subject=subject, preview=preview, footer=view.footer)
     text = env.get_template(f"{name}.txt.j2").render(view=view)
-    return Rendered(text=text, html=html)
+    # The document's first line as a template writes it, on a line of its own.
+    inlined = _inliner().inline(html).replace("<!DOCTYPE html>", "<!doctype html>\n", 1)
+    return Rendered(text=text, html=inlined)
 
 
 def renderings(
