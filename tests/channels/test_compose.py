@@ -354,3 +354,21 @@ def test_a_review_in_the_past_century_is_still_a_message() -> None:
     old = replace(invite().review, start=datetime(1999, 1, 5, 9, tzinfo=UTC))
 
     assert "Tue 5 Jan 1999, 10:00 (Europe/Berlin)" in text_of(parsed(message(invite(review=old))))
+
+
+def test_a_digest_that_can_be_ended_says_so_to_the_mail_program() -> None:
+    url = f"https://ft.acme.example/unsubscribe/{'a1_-' * 60}"
+    raw = to_bytes(compose(message(digest(), unsubscribe=url), SENDER))
+    mail = email.message_from_bytes(raw, policy=default)
+
+    assert mail["List-Unsubscribe"] == f"<{url}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize("address", ["", "javascript:alert(1)", "https://x.example/\r\nBcc: all@acme.example"])
+def test_what_is_no_address_is_no_header(address: str) -> None:
+    mail = parsed(message(digest(), unsubscribe=address))
+
+    assert mail["List-Unsubscribe"] is None
+    assert mail["Bcc"] is None

@@ -18,7 +18,7 @@ from worker.channels.calendar import build_calendar, method_of
 from worker.channels.invite import invite_view
 from worker.channels.port import Undeliverable
 from worker.channels.render import Rendered, fitting, renderings
-from worker.channels.words import NAME_LIMIT, shown
+from worker.channels.words import NAME_LIMIT, shown, web_url
 from worker.domain.messages import Batch, Digest, Invite, Message
 
 SUBJECT_LIMIT = 120
@@ -41,7 +41,7 @@ class _WirePolicy(EmailPolicy):
         return self.fold(name, value).encode() if name.lower() in _TOKENS else super().fold_binary(name, value)
 
 
-_TOKENS = frozenset({"message-id", "in-reply-to", "references", "list-id"})
+_TOKENS = frozenset({"message-id", "in-reply-to", "references", "list-id", "list-unsubscribe"})
 _WIRE = _WirePolicy(linesep="\r\n", cte_type="7bit")
 
 
@@ -100,6 +100,10 @@ def _headers(mail: EmailMessage, message: Message, sender: Mailbox, receiver: Ma
         label = "digest" if message.kind == "digest" else "nudge"
         mail["List-Id"] = f"{_LIST_NAMES[message.kind]} <{label}.followthrough.{domain}>"
         mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if web_url(message.unsubscribe):
+        # RFC 8058: one click in the mail program is enough.
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _set_boundaries(mail: EmailMessage, seed: bytes) -> None:

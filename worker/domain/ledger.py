@@ -71,8 +71,25 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a person said about themself, and when: a time zone, days of leave (`FIRST/LAST`, with commas between), a
+    channel. "" takes back what was said before."""
+
+    value: str
+    at: datetime
+
+    def to_json(self) -> list[Any]:
+        return [self.value, int(self.at.timestamp())]
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Self:
+        value, at = raw
+        return cls(value=str(value), at=datetime.fromtimestamp(int(at), UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRecord:
-    """Everything one person was told and that still matters, oldest first.
+    """Everything one person was told and that still matters, oldest first; and their `wishes`, by name.
 
     `quiet_until` is set where an earlier record could not be read: nothing is told before that day, and what was owed
     when it was lost counts as told."""
@@ -80,11 +97,13 @@ class PersonRecord:
     person: str
     entries: tuple[Entry, ...] = ()
     quiet_until: date | None = None
+    wishes: Mapping[str, Wish] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         quiet = {"q": self.quiet_until.isoformat()} if self.quiet_until is not None else {}
-        return {**self.extra, **quiet, "p": self.person, "e": [e.to_json() for e in self.entries]}
+        wishes = {"w": {name: wish.to_json() for name, wish in sorted(self.wishes.items())}} if self.wishes else {}
+        return {**self.extra, **quiet, **wishes, "p": self.person, "e": [e.to_json() for e in self.entries]}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
@@ -92,7 +111,8 @@ class PersonRecord:
             person=str(raw["p"]),
             entries=tuple(Entry.from_json(e) for e in raw.get("e", ())),
             quiet_until=date.fromisoformat(raw["q"]) if raw.get("q") else None,
-            extra={k: v for k, v in raw.items() if k not in {"p", "e", "q"}},
+            wishes={str(name): Wish.from_json(wish) for name, wish in raw.get("w", {}).items()},
+            extra={k: v for k, v in raw.items() if k not in {"p", "e", "q", "w"}},
         )
 
     def find(self, occurrence: str) -> Entry | None:
@@ -120,8 +140,19 @@ class PersonRecord:
             self,
             entries=tuple(sorted(kept, key=lambda e: (e.at, e.occurrence))),
             quiet_until=quiet,
+            wishes=_newest(other.wishes, self.wishes),
             extra={**other.extra, **self.extra},
         )
+
+
+def _newest(*pages: Mapping[str, Wish]) -> Mapping[str, Wish]:
+    """Of each wish the newest word; of two at once the later page's."""
+    out: dict[str, Wish] = {}
+    for wishes in pages:
+        for name, wish in wishes.items():
+            if name not in out or wish.at >= out[name].at:
+                out[name] = wish
+    return out
 
 
 def _end(entry: Entry) -> int:

@@ -8,14 +8,30 @@ from datetime import date, datetime
 
 from worker.domain.ledger import telling_keys
 from worker.domain.model import Review, TrackedItem
+from worker.domain.policy import OVERDUE
+
+
+def step_key(name: str, kind: str, rung: int) -> str:
+    """`<item>/<rung>` for lateness, `<item>@<signal>/<rung>` for the other signals."""
+    return f"{name}/{rung}" if kind == OVERDUE else f"{name}@{kind}/{rung}"
+
+
+def read_step_key(key: str) -> tuple[str, str, int] | None:
+    """The item's name, the signal and the rung of a step's key; None for what is none."""
+    name, _, rung = key.rpartition("/")
+    item, sep, kind = name.partition("@")
+    return (item, kind if sep else OVERDUE, int(rung)) if item and rung.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One owed step of the ladder about one item, to one person.
 
-    `rung` counts from 0 up the ladder; `role` is owner, lead or director. `why` says why this person, why now;
-    `next_role` and `next_on` announce the rung after this one, if there is one.
+    `rung` counts from 0 up the ladder of the signal `kind`; `role` is owner, lead, director or `person:<id>`. `why`
+    says why this person, why now; `next_role`, `next_person` (a name) and `next_on` announce the rung after this one,
+    if there is one. `also` are the signals, each with its rung, that this step tells besides. `answer` is the line that
+    answers it best, where that is none of the usual ones; `asked_by` is the name of whoever asks through it. `link` is
+    an address to answer by.
     """
 
     item: TrackedItem
@@ -27,6 +43,12 @@ class Step:
     owner_name: str = ""
     next_role: str = ""
     next_on: date | None = None
+    kind: str = OVERDUE
+    also: tuple[tuple[str, int], ...] = ()
+    next_person: str = ""
+    answer: str = ""
+    asked_by: str = ""
+    link: str = ""
 
     @property
     def key(self) -> str:
@@ -36,7 +58,8 @@ class Step:
     @property
     def keys(self) -> tuple[str, ...]:
         """All that the ledger keeps of it: under the issue, and under the post-mortem's item."""
-        return tuple(f"{name}/{self.rung}" for name in telling_keys(self.item))
+        told = ((self.kind, self.rung), *self.also)
+        return tuple(step_key(name, *each) for each in told for name in telling_keys(self.item))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +87,14 @@ class Invite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestEntry:
-    """One item in a digest, under one heading, with what the lead can do about it (a command to copy)."""
+    """One item in a digest, under one heading, with what the lead can do about it: a command to copy, and (where there
+    are such) a link to answer by."""
 
     item: TrackedItem
     owner_name: str
     note: str
     command: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +123,8 @@ class Message:
     """One message to one person. `occurrence` is its identity for ever (`nudge/alice/2026-11-20`,
     `digest/lena/2026-W47`, `invite/<uid>/<sequence>/alice`); `message_id` is derived from it and never changes.
 
-    `steps` are the keys of the ladder's steps that sending this message tells. `kind` is nudge, escalation, digest or
+    `unsubscribe` is an address that ends messages of this kind. `steps` are the keys of the ladder's steps that sending
+    this message tells. `kind` is nudge, escalation, digest or
     invite; a batch with at least one escalation in it is an escalation.
     """
 
@@ -111,6 +137,7 @@ class Message:
     content: Batch | Invite | Digest
     steps: tuple[str, ...] = ()
     in_reply_to: str = ""
+    unsubscribe: str = ""
     date: datetime
 
 

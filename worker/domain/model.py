@@ -15,6 +15,10 @@ from enum import StrEnum
 _KEY = re.compile(r"(?P<site>[a-z][a-z0-9-]*):(?P<locator>\S+)")
 
 
+SOMEBODY = ""
+"""Stands in `Issue.touched` for a person whom the tracker does not name: nobody has this login."""
+
+
 class Status(StrEnum):
     """What became of a promise. `not planned` and `Won't Do` are *waived*: they leave the closure rate."""
 
@@ -88,8 +92,14 @@ class Issue:
     `field`, `line`, `milestone` or `""`. `public` is None where the visibility is unknown. `mark` is the hidden text
     that the service puts on the issues it creates, as found on those of its own account; `body` is without it.
     `restricted` says that not everybody who sees the container may see this issue. `touched` says when each person
-    last changed something of it (status, owner, date, words), as far as the tracker tells. `names` are the names that
-    the tracker shows for the logins on this issue, where a login is nothing to show to people.
+    last changed something of it (status, owner, date, words), as far as the tracker tells; under `SOMEBODY` stands what
+    a person did whom it does not name. `names` are the names that the tracker shows for the logins on this issue, where
+    a login is nothing to show to people.
+
+    `planned_from` is the day on which a sprint, iteration, milestone or version begins that it is planned for, as long
+    as that has not begun. `blocked_by` are the open issues that it waits for. `proof` names merged pull requests and
+    commits that belong to it, by address where there is one. `assigned_at` is when its present owner got it, whoever
+    gave it. `severity` is the incident's as a field of the tracker has it, in the tracker's own word.
     """
 
     ref: IssueRef
@@ -151,7 +161,8 @@ class Person:
 
     `logins` maps a site's name to the login there. `aliases` are names as documents write them.
     `working_days` are ISO weekdays (1 is Monday); `leave` are inclusive day ranges in the person's own zone. `slack` is
-    a Slack user's id, `channel` the preferred way to be told (mail, slack), "" for the organization's.
+    a Slack user's id, `channel` the preferred way to be told (mail, slack), "" for the organization's. `leave_ics` is
+    where a calendar of their leave is kept, a secret where it is an address. `digest` is false for a lead who wants none.
     """
 
     id: str
@@ -173,6 +184,8 @@ class Person:
     known: bool = True
     slack: str = ""
     channel: str = ""
+    leave_ics: str = field(default="", repr=False)
+    digest: bool = True
 
     @property
     def shown(self) -> str:
@@ -197,10 +210,15 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """Everybody the service knows, and how to find them. Built once from `people.yaml`; holds no tracker client."""
+    """Everybody the service knows, and how to find them: `people.yaml` and the sources that it names.
+
+    `reasons` says from where a fact is, by its path (`people.alice.lead`, `teams.payments.lead`), for people to read;
+    what has no reason is a default.
+    """
 
     people: Mapping[str, Person] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def by_login(self, site: str, login: str) -> Person | None:
         """The person with this login on this site; logins are compared without case. No login is nobody's."""
@@ -391,6 +409,8 @@ class TrackedItem:
     "a done-when"). `active_at` is when a person last moved it, `slips` how often the due date was moved later.
     `out_of_sight` says that its tracker does not answer now, so that nobody is told anything about it.
 
+    `number` is what people type in commands on the post-mortem.
+
     `planned_from`, `blocked_by` (keys), `assigned_at`, `proof` and `components` are those of its issue. `evidence` is
     what a person said shows that it is done, `ticked` that the document calls it done while its issue is open.
     `snoozed_until` is the last day on which nobody is told about it. `slipped_on` is when its date was last moved
@@ -418,6 +438,7 @@ class TrackedItem:
     slips: int = 0
     confidential: bool = False
     out_of_sight: bool = False
+    number: int = 0
     planned_from: date | None = None
     blocked_by: tuple[str, ...] = ()
     assigned_at: datetime | None = None

@@ -103,14 +103,15 @@ def _hour_later(at: time) -> time:
 
 
 def readers_of_digests(directory: Directory) -> tuple[Person, ...]:
-    """Everybody who answers for somebody: the leads of teams and people; where one has left, the director above."""
+    """Everybody who answers for somebody: the leads of teams and people; where one has left, the director above. Not
+    those who want none."""
     found: set[str] = set()
     for team in directory.teams.values():
         found |= _first_present((team.lead, team.director), directory)
     for person in directory.people.values():
         if person.lead and not person.departed:
             found |= _first_present((person.lead, directory.director_id(person)), directory)
-    return tuple(directory.people[i] for i in sorted(found))
+    return tuple(directory.people[i] for i in sorted(found) if directory.people[i].digest)
 
 
 def _first_present(ids: Iterable[str], directory: Directory) -> set[str]:

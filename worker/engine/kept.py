@@ -44,13 +44,15 @@ def dump_dossier(dossier: Dossier) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The dossiers as kept, and the eyes to look afresh."""
+    """The dossiers as kept, and the eyes to look afresh. `besides` names what else has to be read before people are
+    told anything, as `Store.mark_swept` knows it."""
 
     store: Store
     cache: Cache
     trackers: Trackers
     post_mortems: PostMortems
     stuck: DeadLetters
+    besides: tuple[str, ...] = ()
 
     def unseen(self) -> tuple[str, ...]:
         """The enrolled post-mortems of which nothing is known yet since Redis was wiped, sorted. Who can't be looked at
@@ -73,7 +75,7 @@ class Kept:
         sites = set(self.trackers.reads)
         if self.store.age() >= LOOK_FOR_MISSED:
             sites = {site for site in sites if self._answers(site)}
-        return self.store.unswept(sites)
+        return self.store.unswept({*sites, *self.besides})
 
     def _answers(self, site: str) -> bool:
         return self.store.shut_until(site) is None and self.store.waits(f"full:{site}") < PATIENCE
@@ -91,7 +93,7 @@ class Kept:
 
     def known(self, keys: Iterable[str]) -> tuple[Dossier, ...]:
         """These dossiers as they were kept; nothing is looked at."""
-        return tuple(found for raw in self.cache.dossiers(keys).values() if (found := _read(raw)) is not None)
+        return tuple(found for raw in self.cache.dossiers(keys).values() if (found := read_dossier(raw)) is not None)
 
     def plan_fresh(self, lease: Lease, keys: Iterable[str], now: datetime, make: Makes) -> tuple[Plan, datetime | None]:
         """As `plan_all`, but everything that the plan's messages name was looked at afresh."""
@@ -107,7 +109,9 @@ class Kept:
         return plan, missed
 
     def _known(self, lease: Lease, keys: tuple[str, ...], now: datetime) -> tuple[dict[str, Dossier], datetime | None]:
-        kept = {key: found for key, raw in self.cache.dossiers(keys).items() if (found := _read(raw)) is not None}
+        kept = {
+            key: found for key, raw in self.cache.dossiers(keys).items() if (found := read_dossier(raw)) is not None
+        }
         fresh, missed = self.look_at(lease, [key for key in keys if key not in kept], now)
         return kept | fresh, missed
 
@@ -162,7 +166,7 @@ def _named(plan: Plan, known: Mapping[str, Dossier]) -> set[str]:
     return named
 
 
-def _read(raw: bytes) -> Dossier | None:
+def read_dossier(raw: bytes) -> Dossier | None:
     """A dossier as it was kept, or None where another version of this program wrote it."""
     try:
         return _DOSSIER.validate_json(raw)

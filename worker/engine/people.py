@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from worker.channels.port import Notifier, Undeliverable
 from worker.domain.dossiers import each_item_once
 from worker.domain.ledger import Entry, PersonRecord
+from worker.domain.links import Links
 from worker.domain.messages import Message
 from worker.domain.model import Directory, Dossier, Mode, Person
 from worker.domain.plan.digest import plan_digest
@@ -23,6 +24,7 @@ from worker.domain.plan.pause import paused_digest, paused_person
 from worker.domain.plan.person import plan_person
 from worker.domain.plan.storm import told_at_once
 from worker.domain.policy import Policy
+from worker.domain.wishes import with_wishes
 from worker.domain.workdays import add_working_days, local_day
 from worker.engine.cache import Cache
 from worker.engine.ledger import LedgerBook, Pages
@@ -44,7 +46,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Plans and delivers messages. `domain` is the right-hand side of every Message-ID."""
+    """Plans and delivers messages. `domain` is the right-hand side of every Message-ID; `links` go onto what leaves."""
 
     book: LedgerBook
     notifier: Notifier
@@ -52,33 +54,36 @@ class People:
     directory: Directory
     domain: str
     cache: Cache
+    links: Links = field(default_factory=lambda: Links(public_url="", keys=()))
 
     def plan_person(self, unit: PersonUnit, dossiers: Iterable[Dossier], pages: Pages, now: datetime) -> Plan:
         """What this person is owed now. A person who is not in the directory is owed nothing."""
         key = f"person:{unit.person}:{unit.day.isoformat()}"
-        person = self.directory.people.get(unit.person)
+        directory = with_wishes(self.directory, pages.ledger)
+        person = directory.people.get(unit.person)
         if person is None:
             return Plan(unit=key, gaps=(f"{unit.person} is not in people.yaml any more; nothing is sent",))
         live, ledger = self._in_peace(dossiers, pages, now), self._remembered(pages, now).ledger
         if (paused := paused_person(key, person, ledger, self.policy, now)) is not None:
             return paused
-        return plan_person(key, person, live, ledger, self.directory, self.policy, now, sender_domain=self.domain)
+        return plan_person(key, person, live, ledger, directory, self.policy, now, sender_domain=self.domain)
 
     def plan_digest(self, unit: DigestUnit, dossiers: Iterable[Dossier], pages: Pages, now: datetime) -> Plan:
         """The digest of one lead and week."""
         key = f"digest:{unit.person}:{unit.week}"
-        person = self.directory.people.get(unit.person)
+        directory = with_wishes(self.directory, pages.ledger)
+        person = directory.people.get(unit.person)
         if person is None:
             return Plan(unit=key, gaps=(f"{unit.person} is not in people.yaml any more; no digest is sent",))
         live, ledger = self._in_peace(dossiers, pages, now), self._remembered(pages, now).ledger
         if (paused := paused_digest(key, person, ledger, now)) is not None:
             return paused
-        return plan_digest(key, person, live, ledger, self.directory, self.policy, now, sender_domain=self.domain)
+        return plan_digest(key, person, live, ledger, directory, self.policy, now, sender_domain=self.domain)
 
     def told_at_once(self, dossiers: Iterable[Dossier], pages: Pages, now: datetime) -> frozenset[str]:
         """The ids of everybody who is owed something about late items that could leave now, or was just told it."""
         live, ledger = self._in_peace(dossiers, pages, now), self._remembered(pages, now).ledger
-        return told_at_once(live, ledger, self.directory, self.policy, now)
+        return told_at_once(live, ledger, with_wishes(self.directory, ledger), self.policy, now)
 
     def deliver(self, plan: Plan, pages: Pages, now: datetime, before_write: Callable[[], None]) -> Told:
         """Send what the plan owes. `before_write` confirms the lease and the budget, or raises.
@@ -110,7 +115,7 @@ class People:
             try:
                 # Where the record of an earlier sending could not be written, only that is made up for.
                 if not self.cache.was_accepted(message.message_id):
-                    self.notifier.send(message)
+                    self.notifier.send(self.links.put_on(message))
                     self.cache.note_accepted(message.message_id)
             except Undeliverable as err:
                 entry = replace(entry, at=message.date, bounced=_reason(err))

@@ -25,6 +25,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from worker.web.body import BodyReader, Crowded, TooLarge, TooSlow, drain
+from worker.web.decide import DecisionPages
 from worker.web.github import GITHUB
 from worker.web.jira import JIRA
 from worker.web.metrics import WebMetrics
@@ -116,7 +117,7 @@ class Webhooks:
         self._touch = touch
         self._metrics = metrics
         self._repeats = Repeats()
-        self._bodies = BodyReader(
+        self.bodies = BodyReader(
             max_bytes=config.max_body_bytes,
             max_bytes_together=config.max_bodies_together_bytes,
             timeout_s=config.body_timeout_s,
@@ -154,7 +155,7 @@ class Webhooks:
             await drain(request)
             return _FORGED
         try:
-            async with self._bodies.read(request) as body:
+            async with self.bodies.read(request) as body:
                 if not verify(body, signature, secrets):
                     return _FORGED
                 return await self._judge(request, site, dialect, body)
@@ -232,14 +233,22 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _SECURITY_HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, careful)
 
 
-def make_app(config: WebConfig, touch: Touch, ready: Ready, *, registry: CollectorRegistry | None = None) -> ASGIApp:
-    """Return the application: `POST /webhooks/{site}`, `/healthz`, `/readyz`, `/metrics`.
+def make_app(
+    config: WebConfig,
+    touch: Touch,
+    ready: Ready,
+    *,
+    registry: CollectorRegistry | None = None,
+    counter: Callable[[BodyReader], DecisionPages] | None = None,
+) -> ASGIApp:
+    """Return the application: `POST /webhooks/{site}`, `/healthz`, `/readyz`, `/metrics`, and with a `counter` the
+    pages behind the links in mails.
 
     A webhook is answered 202 (marked), 204 (means nothing here; a Jira is told 202), 400 (no payload of this kind of
     tracker), 401 (not signed by a known secret, or none is set), 404 (no such site), 408 (too slow), 413 (too
@@ -257,6 +266,8 @@ def make_app(config: WebConfig, touch: Touch, ready: Ready, *, registry: Collect
         Route("/healthz", _healthz),
         Route("/readyz", functools.partial(_readyz, ready=ready, timeout_s=config.ready_timeout_s)),
     ]
+    if counter is not None:
+        routes += counter(webhooks.bodies).routes()
     if config.metrics:
         routes.append(Route("/metrics", functools.partial(_metrics_page, registry=numbers)))
     app = Starlette(routes=routes)

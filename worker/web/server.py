@@ -77,7 +77,9 @@ class WebServer:
         """Bind at once, so that a taken port is an OSError here; port 0 takes a free one. Inside a container the host
         is 0.0.0.0 by configuration, never by default."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        # Named as TCP, because asyncio turns Nagle's algorithm off only then: else each answer on a kept connection
+        # waits 40 ms for an ACK.
+        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind((host, port))

@@ -57,6 +57,8 @@ def plan_digest(
     """
     _, week = parse_digest_unit(unit)
     trouble = trouble_with(lead, ledger, now)
+    if not lead.digest:
+        return Plan(unit=unit)
     if lead.departed or trouble:
         gaps = () if lead.departed else (f"no mail reaches {lead.shown}: {trouble}",)
         return Plan(unit=unit, gaps=gaps)
