@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.conftest import SCREENS, Open
 from tests.channels.build import NOW, batch, digest, entry, invite, item, step
 from worker.channels.render import renderings
-from worker.domain.messages import Batch, Digest, Invite
+from worker.domain.messages import Batch, Digest, Invite, TeamWeek
 
 LONG = "Replace_the_hand_written_retry_loop_of_the_payment_client_by_the_one_of_the_platform_and_remove_the_old_one"
 BUSY = digest(
@@ -22,12 +22,24 @@ BUSY = digest(
     gaps=("no mail reaches Bob: people.yaml has no mail address",),
     trend="Of 12 due in twelve weeks, 9 were closed on time (75 %); 4 are open, 6 a week ago.",
 )
+ROLLUP = digest(
+    person_name="Dora Vance",
+    decide=(entry(1, link=f"https://ft.acme.example/decide/{'a1_-' * 70}"),),
+    teams=(
+        TeamWeek(
+            name="Payments", lead_name="Lena Ek", open=14, late=5, late_before=3, unowned=2, done=3, on_time=9, dated=12
+        ),
+        TeamWeek(name="البحث والفهرسة", lead_name="ليلى حداد", open=4, late=0, late_before=1, waived=1, dated=0),
+        TeamWeek(name="Search_and_indexing_of_everything_that_we_have", open=1, done=8, on_time=40, dated=40),
+    ),
+)
 PAGES: dict[str, Batch | Digest | Invite] = {
     "a busy digest": BUSY,
     "a batch": batch(
         step(1), step(2, role="lead", why="You answer for Payments. Told before: Alice on 3 Nov.", rung=1)
     ),
     "an invitation": invite(),
+    "a roll-up of teams": ROLLUP,
 }
 
 

@@ -44,6 +44,7 @@ class Desk:
 
     company: Company
     client: httpx.Client
+    post_mortem: IssueRef
     item: IssueRef
 
     def link(self, **changes: object) -> str:
@@ -89,7 +90,7 @@ def desk(tmp_path: Path, redis_client: Redis) -> Iterator[Desk]:
         company.sweep()
         stage.at(NOW)
         client = stack.enter_context(served(stage))
-        yield Desk(company=company, client=client, item=company.children(ref)[0])
+        yield Desk(company=company, client=client, post_mortem=ref, item=company.children(ref)[0])
 
 
 def test_looking_says_what_it_is_about_and_changes_nothing(desk: Desk) -> None:
@@ -240,3 +241,16 @@ def test_a_digest_is_ended_by_one_click_of_the_mail_program_and_can_be_had_back(
     desk.company.stage.at(NOW + timedelta(minutes=5))
     assert desk.client.post(link, data={"choice": "again"}).status_code == 200
     assert book.load().ledger.of("lena").wishes["digest"].value == ""
+
+
+def test_what_was_decided_is_carried_out_whatever_happens_to_redis(desk: Desk) -> None:
+    desk.client.post(desk.link(), data={"choice": "due", "day": "2026-12-11", "words": "the vendor is late"})
+    stage = desk.company.stage
+    stage.redis.flushall()
+    stage.pass_for(timedelta(hours=2))
+    assert "Due: 2026-12-11" in desk.company.issue(desk.item)["body"]
+    (sticky,) = desk.company.stickies(desk.post_mortem)
+    assert "Lena Vogt moved item 1 to 2026-12-11: the vendor is late" in sticky
+    before = desk.company.last_request()
+    desk.company.sweep()
+    assert desk.company.writes(before) == []

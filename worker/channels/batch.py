@@ -62,6 +62,7 @@ def _step_view(step: Step, on: date) -> ItemView:
         why=sentence((shown(step.why),)),
         next=_next(step),
         hint=hint,
+        answer=web_url(step.link),
     )
 
 

@@ -112,6 +112,8 @@ def _item(item: ItemView) -> Block:
     parts += [_text(f"\n{words}") for words in told if words]
     if item.command:
         parts += [_text("\n"), _text(item.command, code=True)]
+    if item.answer:
+        parts += [_text("\n"), {"type": "link", "url": item.answer, "text": "Answer here"}]
     return _rich(parts)
 
 

@@ -79,6 +79,7 @@ def _group(group: Group) -> list[Element]:
         facts = [item.facts, item.why, item.note, f"Needs {item.needs}." if item.needs else "", item.next, item.hint]
         out += [_runs([_run(words)]) for words in facts if words]
         out += [_runs([_run(item.command, mono=True)])] if item.command else []
+        out += [_runs([{**_run("Answer here"), "selectAction": _open(item.answer)}])] if item.answer else []
     out += [_runs([_title(item), _run(f"  {item.facts}")]) for item in group.brief]
     out += [_runs([_run(line)]) for line in group.lines]
     if group.more:

@@ -12,6 +12,7 @@ from worker.channels.words import (
     NAME_LIMIT,
     Group,
     ItemView,
+    TeamRow,
     View,
     choices,
     choices_about,
@@ -25,9 +26,9 @@ from worker.channels.words import (
     title_of,
     web_url,
 )
-from worker.domain.messages import Digest, DigestEntry
+from worker.domain.messages import Digest, DigestEntry, TeamWeek
 from worker.domain.model import Status
-from worker.domain.render.words import day, listing
+from worker.domain.render.words import count, day, listing
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
@@ -54,6 +55,23 @@ def _entry_view(entry: DigestEntry) -> ItemView:
         needs=needs_of(item) if item.status is Status.OPEN else "",
         note="" if _repeats(entry) else shown(entry.note),
         command=shown(entry.command, 200),
+        answer=web_url(entry.link),
+    )
+
+
+def _team_row(team: TeamWeek) -> TeamRow:
+    change = team.late - team.late_before
+    moved = f" ({change:+d})" if change else ""
+    closed = [f"{team.done} done", f"{team.waived} let go" if team.waived else ""]
+    return TeamRow(
+        name=shown(team.name, NAME_LIMIT),
+        lead=shown(team.lead_name, NAME_LIMIT),
+        open=str(team.open),
+        loose=f"{team.unowned} without owner" if team.unowned else "",
+        late=f"{team.late}{moved}",
+        closed=listing([c for c in closed if c]),
+        on_time=round(100 * team.on_time / team.dated) if team.dated else None,
+        of=team.dated,
     )
 
 
@@ -109,6 +127,9 @@ def _digest_intro(digest: Digest) -> str:
     ]
     weeks = weeks_text(digest.weeks)
     told = [f"{number} {words}" for number, words in counts if number]
+    if digest.teams:
+        late = sum(team.late for team in digest.teams)
+        told.append(f"{late} late in {count(len(digest.teams), 'team')}")
     start = f"Your digest for {weeks}" if weeks else "Your digest"
     body = f"{start}: {listing(told)}." if told else f"{start}: a quiet one, with nothing that waits for you."
     if len(digest.weeks) > 1:
@@ -125,6 +146,16 @@ def digest_view(digest: Digest, on: date | None, *, most: int = 100) -> View:
         if entries:
             views = tuple(_entry_view(e) for e in entries[:limit])
             groups.append(Group(heading=heading, about=about, items=views, more=len(entries) - len(views)))
+    if digest.teams:
+        rows = tuple(_team_row(team) for team in digest.teams[:most])
+        group = Group(
+            heading="Your teams",
+            about="Late: the change in a week in brackets. On time: of those done in twelve weeks with a date.",
+            lines=tuple(row.words for row in rows),
+            rows=rows,
+            more=len(digest.teams) - len(rows),
+        )
+        groups.insert(1 if digest.decide else 0, group)
     for heading, about, texts in (
         ("Follow-up reviews", "", digest.reviews),
         ("Worth fixing", "What the service could not see or send.", digest.gaps),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal, assert_never
 
@@ -118,12 +118,13 @@ def render_digest(digest: Digest, format: Format, on: date | None = None) -> str
     """Return a digest as `text`, `html` or `json`, as it would be mailed on the day `on` (default: the Monday after
     its last week). Raises ValueError for another format.
 
-    JSON: `to`, `weeks`, `trend`, `cut`, the lists of strings `reviews` and `gaps`, and the lists of entries `decide`,
-    `overdue`, `incomplete`, `upcoming`, `changed`, complete.
+    JSON: `to`, `weeks`, `trend`, `cut`, `teams`, the lists of strings `reviews` and `gaps`, and the lists of entries
+    `decide`, `overdue`, `incomplete`, `upcoming`, `changed`, complete.
     """
     if format == "json":
         parts = {name: [_entry(e) for e in getattr(digest, name)] for name in _LISTS}
-        rest = {"reviews": list(digest.reviews), "gaps": list(digest.gaps), "trend": digest.trend, "cut": digest.cut}
+        rest = {"teams": [asdict(team) for team in digest.teams]}
+        rest |= {"reviews": list(digest.reviews), "gaps": list(digest.gaps), "trend": digest.trend, "cut": digest.cut}
         whole = {"to": digest.person_name, "weeks": list(digest.weeks), **parts, **rest}
         return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
     if format not in ("text", "html"):

@@ -40,7 +40,8 @@ class Choice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
     """One action item as a reader meets it. `url` is a checked web address or ""; `place` stands in where there is
-    none. `why` is empty in a digest, `note` and `command` are empty in a batch."""
+    none. `why` is empty in a digest, `note` and `command` are empty in a batch. `answer` is a checked web address where
+    the reader may answer without an account, or ""."""
 
     title: str
     url: str
@@ -52,17 +53,43 @@ class ItemView:
     hint: str = ""
     note: str = ""
     command: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamRow:
+    """One team as a row of a table. `on_time` is the share of those done on time in percent, None with nothing done;
+    `of` how many those are. `loose` counts the open ones without owner, `late` tells the change in a week, too."""
+
+    name: str
+    lead: str
+    open: str
+    loose: str
+    late: str
+    closed: str
+    on_time: int | None
+    of: int
+
+    @property
+    def words(self) -> str:
+        """The row as a line of text."""
+        name = f"{self.name} ({self.lead})" if self.lead else self.name
+        kept = f"; on time in 12 weeks: {self.on_time} % of {self.of}" if self.on_time is not None else ""
+        loose = f" ({self.loose})" if self.loose else ""
+        return f"{name}: {self.open} open{loose}, {self.late} late; this week {self.closed}{kept}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Items under one heading; `brief` are those that got one line only, `more` counts those that got none."""
+    """Items under one heading; `brief` are those that got one line only, `more` counts those that got none. `rows` are
+    the same as `lines`, for a form that has tables."""
 
     heading: str
     about: str = ""
     items: tuple[ItemView, ...] = ()
     brief: tuple[ItemView, ...] = ()
     lines: tuple[str, ...] = ()
+    rows: tuple[TeamRow, ...] = ()
     more: int = 0
 
     @property

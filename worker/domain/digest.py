@@ -19,6 +19,7 @@ from worker.domain.policy import Policy
 from worker.domain.render.safe import cut, one_line
 from worker.domain.render.words import count, day, listing
 from worker.domain.render.words import moment as spoken_moment
+from worker.domain.rollup import team_weeks
 from worker.domain.weeks import (
     MOST_WEEKS,
     covered_week,
@@ -53,6 +54,8 @@ def compose_digest(
     """
     world = tuple(sorted((d for d in dossiers if not d.closed), key=lambda d: d.ref))
     mine = [i for d in world for i in d.items if (a := answers_for(i, directory)) is not None and a.id == lead.id]
+    teams = team_weeks(lead, world, directory, scheduled_day(week, policy))
+    mine += _heard_from_below(lead, world, ledger.tellings(), directory) if teams else []
     weeks = _weeks(lead, world, mine, ledger.of(lead.id), policy, week)
     desk = _Desk(
         lead=lead,
@@ -75,9 +78,25 @@ def compose_digest(
         **{name: entries[:MOST_A_SECTION] for name, entries in sections.items()},
         reviews=desk.reviews(concerned),
         gaps=gaps(scoped, ledger, directory, policy, now),
-        trend=desk.trend(mine),
+        trend=desk.trend(mine) if not teams else "",
         cut=cut_off,
+        teams=teams,
     )
+
+
+def _heard_from_below(
+    person: Person, world: Iterable[Dossier], tellings: Mapping[str, tuple[Told, ...]], directory: Directory
+) -> list[TrackedItem]:
+    """The open items of others' teams that came up to this person on the ladder: theirs to decide by now."""
+    return [
+        item
+        for dossier in world
+        for item in dossier.items
+        if item.status is Status.OPEN
+        and (lead := answers_for(item, directory)) is not None
+        and lead.id != person.id
+        and any(t.person == person.id and t.sent for t in told_about(item, tellings))
+    ]
 
 
 def quiet(lead: Person, dossiers: Iterable[Dossier], directory: Directory, policy: Policy, week: str) -> bool:
@@ -97,6 +116,8 @@ def quiet(lead: Person, dossiers: Iterable[Dossier], directory: Directory, polic
         told={},
     )
     if any(desk.sections([past for i in mine if (past := _as_of(i, on)) is not None]).values()):
+        return False
+    if any(t.late or t.unowned or t.done or t.waived for t in team_weeks(lead, world, directory, on)):
         return False
     refs = {i.post_mortem for i in mine}
     return not desk.reviews([d for d in world if d.ref in refs or (d.review and lead.id in d.review.attendees)])

@@ -98,8 +98,26 @@ class DigestEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TeamWeek:
+    """One team in a roll-up: its open, late and ownerless items, what was done and let go this week, how many were late
+    a week before, and of those done in twelve weeks how many (of `dated` with a date) were on time."""
+
+    name: str
+    lead_name: str = ""
+    open: int = 0
+    late: int = 0
+    late_before: int = 0
+    unowned: int = 0
+    done: int = 0
+    waived: int = 0
+    on_time: int = 0
+    dated: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """A lead's week. Each item stands once, under the first heading that fits; `cut` counts what was left out."""
+    """A lead's week. Each item stands once, under the first heading that fits; `cut` counts what was left out. `teams`
+    are the teams of a director, or of a steward of the programme."""
 
     person_name: str
     weeks: tuple[str, ...]
@@ -112,10 +130,13 @@ class Digest:
     gaps: tuple[str, ...] = ()
     trend: str = ""
     cut: int = 0
+    teams: tuple[TeamWeek, ...] = ()
 
     @property
     def empty(self) -> bool:
-        return not (self.decide or self.overdue or self.incomplete or self.upcoming or self.changed or self.reviews)
+        items = self.decide or self.overdue or self.incomplete or self.upcoming or self.changed
+        moved = any(t.late or t.unowned or t.done or t.waived for t in self.teams)
+        return not (items or self.reviews or moved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +145,8 @@ class Message:
     `digest/lena/2026-W47`, `invite/<uid>/<sequence>/alice`); `message_id` is derived from it and never changes.
 
     `unsubscribe` is an address that ends messages of this kind. `steps` are the keys of the ladder's steps that sending
-    this message tells. `kind` is nudge, escalation, digest or
-    invite; a batch with at least one escalation in it is an escalation.
+    this message tells. `kind` is nudge, escalation, digest or invite; a batch with at least one escalation in it is an
+    escalation.
     """
 
     occurrence: str

@@ -10,11 +10,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from worker.domain.model import IssueRef
+from worker.domain.model import Comment, Directory, IssueRef, Record
 from worker.domain.seal import NotOurs, seal, unseal
 
 PURPOSE = "ticket"
@@ -104,3 +104,26 @@ def decision_of(name: str, text: str, about: IssueRef, keys: Sequence[bytes]) ->
     except (ValueError, KeyError):  # NotOurs and Newer are ValueErrors
         return None
     return found if found.record == name else None
+
+
+def decisions_said(
+    records: Iterable[Record], about: IssueRef, keys: Sequence[bytes], directory: Directory
+) -> tuple[Comment, ...]:
+    """The decisions that these records of an issue keep, oldest first, each once, as if their authors had written them
+    in comments. Whoever is in the directory no more decides nothing."""
+    found: dict[str, Comment] = {}
+    for record in records:
+        decision = decision_of(record.name, record.text, about, keys)
+        person = directory.people.get(decision.person) if decision is not None else None
+        if decision is None or person is None or person.departed or record.name in found:
+            continue
+        found[record.name] = Comment(
+            id=record.id,
+            author="",
+            body=decision.command,
+            created_at=record.created_at,
+            updated_at=record.created_at,
+            name=person.shown,
+            person=person.id,
+        )
+    return tuple(found.values())

@@ -13,6 +13,7 @@ from worker.domain.chain import trouble_with
 from worker.domain.ledger import Ledger, PersonRecord
 from worker.domain.model import Directory, Person
 from worker.domain.policy import Policy
+from worker.domain.rollup import readers_of_rollups
 from worker.domain.workdays import is_working_day, local_day, moment, zone_of
 
 MOST_WEEKS = 8
@@ -130,8 +131,22 @@ def digests_owed(
     A quiet week leaves no trace in the ledger, so its digest stays in this list until the next is due; looking at it
     again is cheap and sends nothing. Sorted by moment and unit.
     """
+    return _owed(readers_of_digests(directory), ledger, policy, now)
+
+
+def rollups_owed(
+    directory: Directory, ledger: Ledger, policy: Policy, now: datetime
+) -> tuple[tuple[str, datetime], ...]:
+    """The same for those who get a digest only because they direct teams, or watch over all."""
+    leads = {lead.id for lead in readers_of_digests(directory)}
+    return _owed((p for p in readers_of_rollups(directory) if p.id not in leads), ledger, policy, now)
+
+
+def _owed(
+    readers: Iterable[Person], ledger: Ledger, policy: Policy, now: datetime
+) -> tuple[tuple[str, datetime], ...]:
     out = []
-    for lead in readers_of_digests(directory):
+    for lead in readers:
         if trouble_with(lead, ledger, now):
             continue
         latest = latest_week(lead, policy, now)
