@@ -63,6 +63,14 @@ def test_an_item_stands_once_under_the_first_heading_that_fits(each: TrackedItem
     assert digest.empty is (not section)
 
 
+def test_a_waiver_that_waits_for_approval_is_the_leads_to_decide() -> None:
+    (asked,) = compose(item(due=date(2027, 1, 1), waiver="the service is retired")).decide
+    assert asked.note == "Asked to be let go: the service is retired."
+    assert asked.command == "ft waive approve"
+    (secret,) = compose(item(due=date(2027, 1, 1), waiver="the service is retired", confidential=True)).decide
+    assert secret.note == "Asked to be let go."
+
+
 def test_at_most_seven_decisions_the_oldest_first_and_the_rest_is_not_lost() -> None:
     items = [item(f"i{n}", due=date(2026, 10, 1) + timedelta(days=n)) for n in range(10)]
     digest = compose(*reversed(items))

@@ -36,7 +36,7 @@ _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 def _repeats(entry: DigestEntry) -> bool:
     """Whether the note says only what stands in the facts above it."""
     due = entry.item.due
-    return entry.note == "Let go." or (due is not None and entry.note == f"Due {day(due)}.")
+    return entry.note in {"Let go.", f"Needs {needs_of(entry.item)}."} or (due is not None and entry.note == f"Due {day(due)}.")
 
 
 def _entry_view(entry: DigestEntry) -> ItemView:

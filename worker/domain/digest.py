@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from worker.domain.chain import answers_for, gaps, owner_of
-from worker.domain.escalation import owner_name
+from worker.domain.escalation import Ladders, owner_name
 from worker.domain.ledger import Ledger, PersonRecord, Told, told_about
 from worker.domain.messages import Digest, DigestEntry
 from worker.domain.model import Directory, Dossier, Person, Status, TrackedItem
@@ -66,6 +66,7 @@ def compose_digest(
         since=scheduled_day(weeks[0], policy) - timedelta(days=7),
         until=scheduled_day(week, policy),
         told=ledger.tellings(),
+        standing=_standing(world, mine, Ladders.of(ledger, directory, policy, now)),
     )
     sections = desk.sections(mine)
     cut_off = sum(max(0, len(v) - MOST_A_SECTION) for v in sections.values())
@@ -99,21 +100,30 @@ def _heard_from_below(
     ]
 
 
-def quiet(lead: Person, dossiers: Iterable[Dossier], directory: Directory, policy: Policy, week: str) -> bool:
+def quiet(
+    lead: Person,
+    dossiers: Iterable[Dossier],
+    directory: Directory,
+    policy: Policy,
+    week: str,
+    ledger: Ledger | None = None,
+) -> bool:
     """Whether there was nothing to tell when this week's digest was due: then it is not sent later in the week either,
     whatever comes up meanwhile. What was enrolled since then is left to the next digest."""
     on = scheduled_day(week, policy)
     world = [d for d in dossiers if not d.closed and d.enrolled_on < on]
     mine = [i for d in world for i in d.items if (a := answers_for(i, directory)) is not None and a.id == lead.id]
+    at = moment(lead, on, time(policy.digest.hour))
     desk = _Desk(
         lead=lead,
         directory=directory,
         policy=policy,
-        now=moment(lead, on, time(policy.digest.hour)),
+        now=at,
         today=on,
         since=on - timedelta(days=7),
         until=on,
         told={},
+        standing=_standing(world, mine, Ladders.of(ledger or Ledger(), directory, policy, at)),
     )
     if any(desk.sections([past for i in mine if (past := _as_of(i, on)) is not None]).values()):
         return False
@@ -121,6 +131,26 @@ def quiet(lead: Person, dossiers: Iterable[Dossier], directory: Directory, polic
         return False
     refs = {i.post_mortem for i in mine}
     return not desk.reviews([d for d in world if d.ref in refs or (d.review and lead.id in d.review.attendees)])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an item stands on its ladders: whether their top has heard of it, and what is to be said of it."""
+
+    topped: bool = False
+    said: tuple[str, ...] = ()
+
+
+def _standing(
+    world: Iterable[Dossier], mine: Sequence[TrackedItem], ladders: Ladders
+) -> Mapping[tuple[str, str], Standing]:
+    wanted = {(i.uid, i.id) for i in mine}
+    return {
+        (i.uid, i.id): Standing(ladders.topped(d, i), ladders.in_digest(d, i))
+        for d in world
+        for i in d.items
+        if (i.uid, i.id) in wanted and i.status is Status.OPEN
+    }
 
 
 def _as_of(item: TrackedItem, on: date) -> TrackedItem | None:
@@ -185,9 +215,11 @@ class _Desk:
     since: date
     until: date
     told: Mapping[str, tuple[Told, ...]]
+    standing: Mapping[tuple[str, str], Standing]
 
     def sections(self, items: Iterable[TrackedItem]) -> dict[str, tuple[DigestEntry, ...]]:
-        """Each item under the first heading that fits it, oldest and highest first."""
+        """Each item under the first heading that fits it: what nobody further up will be told of comes first, then the
+        oldest and highest."""
         out: dict[str, list[TrackedItem]] = {n: [] for n in ("decide", "overdue", "incomplete", "upcoming", "changed")}
         most = self.policy.digest.decisions
         for item in sorted(items, key=self._order):
@@ -198,9 +230,12 @@ class _Desk:
                 out[heading].append(item)
         return {name: tuple(self._entry(i) for i in found) for name, found in out.items()}
 
-    def _order(self, item: TrackedItem) -> tuple[bool, int, str, str, str]:
-        priority = item.priority.upper() or "~"
-        return item.status.closed, -self._late(item), priority, item.post_mortem.key, item.id
+    def _order(self, item: TrackedItem) -> tuple[bool, bool, int, str, str, str]:
+        priority, topped = item.priority.upper() or "~", self._stands(item).topped
+        return item.status.closed, not topped, -self._late(item), priority, item.post_mortem.key, item.id
+
+    def _stands(self, item: TrackedItem) -> Standing:
+        return self.standing.get((item.uid, item.id), Standing())
 
     def _late(self, item: TrackedItem) -> int:
         return (self.today - item.due).days if item.due is not None and item.status is Status.OPEN else -(10**6)
@@ -209,12 +244,14 @@ class _Desk:
         if item.status.closed:
             return "changed" if item.closed_on and self.since <= item.closed_on < self.until else ""
         owner, late = owner_of(item, self.directory), self._late(item)
+        if item.waiver:
+            return "decide"
         if late > 0:
             lost = owner is None or owner.departed
             return "decide" if lost or late >= self._leads_day() or self._heard_above(item) else "overdue"
         if owner is not None and owner.departed:
             return "decide"
-        if item.needs or owner is None or item.due is None:
+        if item.needs or owner is None or item.due is None or self._stands(item).said:
             return "incomplete"
         if item.due <= self.today + timedelta(days=self.policy.digest.upcoming_days):
             return "upcoming"
@@ -241,6 +278,9 @@ class _Desk:
         if item.status is Status.WAIVED:
             return "Let go."
         parts = []
+        if item.waiver:
+            why = "" if item.confidential else f": {cut(one_line(item.waiver), 120)}"
+            parts.append(f"asked to be let go{why}")
         if (late := self._late(item)) > 0:
             parts.append(f"{count(late, 'day')} late")
         if item.slips:
@@ -254,8 +294,12 @@ class _Desk:
             missing.append("a date")
         if missing:
             parts.append(f"needs {listing(missing)}")
+        stands = self._stands(item)
+        parts += (f"{said[:1].lower()}{said[1:].removesuffix('.')}" for said in stands.said)
         if not parts and item.due is not None:
             parts.append(f"due {day(item.due)}")
+        if stands.topped:
+            parts.append("nobody further up is told")
         text = "; ".join(parts)
         return f"{text[:1].upper()}{text[1:]}."
 
@@ -265,6 +309,10 @@ class _Desk:
             return ""
         if item.ref is None:
             return "ft track"
+        if item.waiver:
+            return "ft approve"
+        if item.waiver:
+            return "ft waive approve"
         if self._late(item) > 0 or item.due is None:
             on = add_working_days(self.lead, self.today, NEW_DATE_WORKING_DAYS, self.policy)
             return f"ft due {on.isoformat()} reason"
