@@ -35,8 +35,9 @@ _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 
 def _repeats(entry: DigestEntry) -> bool:
     """Whether the note says only what stands in the facts above it."""
-    due = entry.item.due
-    return entry.note in {"Let go.", f"Needs {needs_of(entry.item)}."} or (due is not None and entry.note == f"Due {day(due)}.")
+    item = entry.item
+    due = f"Due {day(item.due)}." if item.due is not None else ""
+    return entry.note in {"Let go.", f"Needs {needs_of(item)}.", due}
 
 
 def _entry_view(entry: DigestEntry) -> ItemView:
@@ -130,7 +131,8 @@ def _digest_intro(digest: Digest) -> str:
     if digest.teams:
         late = sum(team.late for team in digest.teams)
         told.append(f"{late} late in {count(len(digest.teams), 'team')}")
-    start = f"Your digest for {weeks}" if weeks else "Your digest"
+    whose = "Your" if not digest.stands_in_for else f"{shown(digest.stands_in_for, NAME_LIMIT)} is away: the"
+    start = f"{whose} digest for {weeks}" if weeks else f"{whose} digest"
     body = f"{start}: {listing(told)}." if told else f"{start}: a quiet one, with nothing that waits for you."
     if len(digest.weeks) > 1:
         body += " It covers more than one week, because no digest could be sent in between."
@@ -165,6 +167,10 @@ def digest_view(digest: Digest, on: date | None, *, most: int = 100) -> View:
             groups.append(Group(heading=heading, about=about, lines=lines, more=len(texts) - len(lines)))
     if digest.trend:
         groups.append(Group(heading="How it goes", lines=(shown(digest.trend, 500),)))
+    why = "You get this once a week because people.yaml names you as the one who answers for these people or teams."
+    if digest.stands_in_for:
+        name = shown(digest.stands_in_for, NAME_LIMIT)
+        why = f"You get this because people.yaml names you as the substitute of {name}, who is away all week."
     lead = next((g.items[0].title for g in groups if g.items), "")
     items = digest.decide or digest.overdue or digest.incomplete or digest.upcoming
     return View(
@@ -175,7 +181,7 @@ def digest_view(digest: Digest, on: date | None, *, most: int = 100) -> View:
         choices=choices(on) if items else (),
         choices_about=choices_about(2) if items else "",
         stop=(
-            "You get this once a week because people.yaml names you as the one who answers for these people or teams.",
+            why,
             "An item leaves the list as soon as it is done, let go, or has what it lacks.",
         ),
         more=digest.cut,

@@ -117,7 +117,8 @@ class TeamWeek:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """A lead's week. Each item stands once, under the first heading that fits; `cut` counts what was left out. `teams`
-    are the teams of a director, or of a steward of the programme."""
+    are the teams of a director, or of a steward of the programme. `stands_in_for` is the name of the lead whose week it
+    is, where a substitute reads it."""
 
     person_name: str
     weeks: tuple[str, ...]
@@ -131,6 +132,7 @@ class Digest:
     trend: str = ""
     cut: int = 0
     teams: tuple[TeamWeek, ...] = ()
+    stands_in_for: str = ""
 
     @property
     def empty(self) -> bool:

@@ -18,6 +18,7 @@ from worker.domain.ledger import Entry, PersonRecord
 from worker.domain.links import Links
 from worker.domain.messages import Message
 from worker.domain.model import Directory, Dossier, Mode, Person
+from worker.domain.plan.deputy import FOR, plan_deputy
 from worker.domain.plan.digest import plan_digest
 from worker.domain.plan.effects import Plan, Send
 from worker.domain.plan.pause import paused_digest, paused_person
@@ -72,12 +73,15 @@ class People:
         """The digest of one lead and week."""
         key = f"digest:{unit.person}:{unit.week}"
         directory = with_wishes(self.directory, pages.ledger)
-        person = directory.people.get(unit.person)
-        if person is None:
+        reader, _, away = unit.person.partition(FOR)
+        person, lead = directory.people.get(reader), directory.people.get(away)
+        if person is None or (away and lead is None):
             return Plan(unit=key, gaps=(f"{unit.person} is not in people.yaml any more; no digest is sent",))
         live, ledger = self._in_peace(dossiers, pages, now), self._remembered(pages, now).ledger
         if (paused := paused_digest(key, person, ledger, now)) is not None:
             return paused
+        if lead is not None:
+            return plan_deputy(key, person, lead, live, ledger, directory, self.policy, now, self.domain)
         return plan_digest(key, person, live, ledger, directory, self.policy, now, sender_domain=self.domain)
 
     def told_at_once(self, dossiers: Iterable[Dossier], pages: Pages, now: datetime) -> frozenset[str]:
@@ -94,7 +98,7 @@ class People:
         """
         sent: list[Message] = []
         bounced: list[tuple[Message, str]] = []
-        mine = plan.unit.partition(":")[2].rpartition(":")[0]
+        mine = plan.unit.partition(":")[2].rpartition(":")[0].partition(FOR)[0]
         if mine in pages.unreadable and mine in self.directory.people and self.book.writable:
             # From the first look on it stands for how long this person is left in peace.
             before_write()

@@ -16,8 +16,11 @@ import structlog
 from worker.domain.digest import digests_owed
 from worker.domain.escalation import people_with_intents
 from worker.domain.model import Directory
+from worker.domain.plan.deputy import deputies_owed
 from worker.domain.plan.person import person_unit
 from worker.domain.policy import Policy
+from worker.domain.weeks import rollups_owed
+from worker.domain.wishes import with_wishes
 from worker.engine.cache import Cache
 from worker.engine.intake import Intake
 from worker.engine.ledger import LedgerBook
@@ -44,7 +47,8 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweeper:
-    """Performs the looks. Each method returns when to look again."""
+    """Performs the looks. Each method returns when to look again. `besides` are the keys of periodic looks that others
+    perform, hourly unless they say otherwise."""
 
     trackers: Trackers
     store: Store
@@ -54,6 +58,7 @@ class Sweeper:
     policy: Policy
     directory: Directory
     rhythm: Rhythm
+    besides: tuple[str, ...] = ()
 
     def schedule(self, now: datetime, *, at_once: bool) -> int:
         """Have every periodic look in the due set: at once where asked (this Redis is new), else no later than one
@@ -62,7 +67,8 @@ class Sweeper:
         A site that cannot even list its containers is left to its full look, which is retried and reported.
         """
         rhythm = self.rhythm
-        wanted: list[tuple[str, datetime]] = [(DIGESTS, now if at_once else now + rhythm.digests)]
+        hourly = (DIGESTS, *self.besides)
+        wanted: list[tuple[str, datetime]] = [(key, now if at_once else now + rhythm.digests) for key in hourly]
         for site, read in sorted(self.trackers.reads.items()):
             wanted.append((f"full:{site}", now if at_once else now + rhythm.full))
             try:
@@ -150,7 +156,8 @@ class Sweeper:
     def digests(self, now: datetime) -> datetime:
         """Have every digest that is owed, or will be within a day, in the due set."""
         pages = self.book.load()
-        owed = digests_owed(self.directory, pages.ledger, self.policy, now)
+        world = (with_wishes(self.directory, pages.ledger), pages.ledger, self.policy, now)
+        owed = (*digests_owed(*world), *rollups_owed(*world), *deputies_owed(*world))
         soon = now + timedelta(days=1)
         self.store.add_many((key, at) for key, at in owed if at <= soon)
         return now + self.rhythm.digests
