@@ -12,7 +12,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from worker.engine.clock import ManualClock
 from worker.sandbox.clock import SandboxClock
 from worker.sandbox.faults import Faults, Rule, parse_rule
 from worker.sandbox.github import GitHubSandbox
+from worker.sandbox.running import Running
 from worker.sandbox.wire import Call
 
 OLD_ISSUE = "acme/payments#1"
@@ -78,10 +79,11 @@ class Boundary(Faults):
     def reached(self) -> bool:
         return 0 < self.at <= len(self.seen)
 
-    def answered(self, sandbox: GitHubSandbox) -> bool:
-        """Whether every request that was delayed has been dealt with."""
+    def answered(self, sandboxes: Iterable[object]) -> bool:
+        """Whether every request that was delayed, to whichever tracker, has been dealt with."""
         late = self.reached and self.fault.get("kind") == "latency"
-        return not late or any(entry.fault == "latency" for entry in sandbox.requests(self.since))
+        running = [sandbox for sandbox in sandboxes if isinstance(sandbox, Running)]
+        return not late or any(e.fault == "latency" for sandbox in running for e in sandbox.requests(self.since))
 
     def for_call(self, call: Call) -> tuple[float, Rule | None]:
         if call.user in self.people or not self.only(call) or call.path.startswith("/_sandbox"):
@@ -150,7 +152,7 @@ class Patient(Stage):
     def settle(self) -> None:
         super().settle()
         ends = time.monotonic() + 5
-        while self.boundary is not None and not self.boundary.answered(self.sandbox):
+        while self.boundary is not None and not self.boundary.answered(self.sandboxes):
             assert time.monotonic() < ends, "a request was never answered"
             time.sleep(0.01)
 

@@ -26,6 +26,18 @@ from worker.sandbox.github import GitHubSandbox
 
 BOT = "followthrough[bot]"
 KEY = "a-signing-key-of-the-tests-that-is-long-enough"
+LATENESS_ALONE = """\
+ladder:
+  tracker_mail_counts: false
+  signals:
+    due-soon: {on: false}
+    incomplete: {on: false}
+    slipped: {on: false}
+    stale: {on: false}
+    unowned: {on: false}
+    unproven: {on: false}
+"""
+"""A policy's ladder on which nothing but lateness is told, at once: for tests that count messages."""
 START = datetime(2026, 11, 5, 10, tzinfo=UTC)
 
 PEOPLE = """
@@ -131,7 +143,7 @@ def make_company(tmp_path: Path, redis_client: Redis) -> Iterator[Callable[..., 
 
         def make(
             *,
-            policy: str = "settle_minutes: 0",
+            policy: str = f"settle_minutes: 0\n{LATENESS_ALONE}",
             people: str = PEOPLE,
             mode: str = "live",
             seed: Any = None,

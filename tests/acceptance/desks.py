@@ -22,12 +22,20 @@ BOT = {"github": "followthrough[bot]", "jira": "followthrough"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One promise in the document's table: what, who (a person's id, or ""), by when, and which ticket."""
+    """One promise in the document's table: what, who (a person's id, or ""), by when, and which ticket. `owner_as` and
+    `due_as` are what stands in those cells instead, as it was typed."""
 
     what: str
     who: str = ""
     due: date | None = None
     ticket: str = ""
+    owner_as: str = ""
+    due_as: str = ""
+
+    @property
+    def by(self) -> str:
+        """The cell of the due date."""
+        return self.due_as or (self.due.isoformat() if self.due else "")
 
 
 PROMISES = (
@@ -71,7 +79,10 @@ class Desk(Protocol):
 
     site: str
     container: str
+    longest: int
 
+    def text(self, words: str) -> object: ...
+    def write(self, title: str, body: object, who: str = "alice") -> IssueRef: ...
     def open(self, record: Record, *, label: bool = True, who: str = "alice") -> IssueRef: ...
     def edit(self, ref: IssueRef, record: Record, who: str = "alice") -> None: ...
     def say(self, ref: IssueRef, text: str, who: str = "alice") -> None: ...
@@ -84,12 +95,14 @@ class Desk(Protocol):
     def stickies(self, ref: IssueRef) -> list[str]: ...
     def writes(self, after: int = 0) -> list[str]: ...
     def last_request(self) -> int: ...
+    def asked(self, after: int = 0) -> list[str]: ...
 
 
 class GitHubDesk:
     """GitHub with the default seed."""
 
     site = "github"
+    longest = 65_536
 
     def __init__(self, sandbox: GitHubSandbox, container: str = "acme/incidents") -> None:
         self.sandbox = sandbox
@@ -97,14 +110,22 @@ class GitHubDesk:
 
     def body(self, record: Record) -> str:
         rows = [
-            f"| {r.what} | {'@' + r.who if r.who else ''} | {r.due.isoformat() if r.due else ''} | {r.ticket} |"
-            for r in record.rows
+            f"| {r.what} | {r.owner_as or ('@' + r.who if r.who else '')} | {r.by} | {r.ticket} |" for r in record.rows
         ]
         table = "\n".join(["| What | Owner | Due | Ticket |", "| --- | --- | --- | --- |", *rows])
         return f"## Summary\n\n{record.summary}\n\n## Root cause\n\n{record.cause}\n\n## Action items\n\n{table}\n"
 
+    def text(self, words: str) -> object:
+        return words
+
+    def write(self, title: str, body: object, who: str = "alice") -> IssueRef:
+        return self._opened(title, body, ["postmortem"], who)
+
     def open(self, record: Record, *, label: bool = True, who: str = "alice") -> IssueRef:
-        payload = {"title": record.title, "body": self.body(record), "labels": ["postmortem"] if label else []}
+        return self._opened(record.title, self.body(record), ["postmortem"] if label else [], who)
+
+    def _opened(self, title: str, body: object, labels: list[str], who: str) -> IssueRef:
+        payload = {"title": title, "body": body, "labels": labels}
         made = self.sandbox.act(who, "POST", f"/repos/{self.container}/issues", payload)
         return IssueRef("github", f"{self.container}#{made['number']}")
 
@@ -172,11 +193,16 @@ class GitHubDesk:
     def last_request(self) -> int:
         return max((r.number for r in self.sandbox.requests()), default=0)
 
+    def asked(self, after: int = 0) -> list[str]:
+        """What the service asked since that request."""
+        return [f"{r.method} {r.path}" for r in self.sandbox.requests(after) if r.user in {"", BOT["github"]}]
+
 
 class JiraDesk:
     """Jira with the default seed, Cloud or Data Center."""
 
     site = "jira"
+    longest = 32_767
 
     def __init__(self, sandbox: JiraSandbox, container: str = "OPS") -> None:
         self.sandbox = sandbox
@@ -190,25 +216,21 @@ class JiraDesk:
 
     def body(self, record: Record) -> object:
         if not self.cloud:
-            cells = (
-                (r.what, f"[~{r.who}]" * bool(r.who), r.due.isoformat() if r.due else "", r.ticket) for r in record.rows
-            )
+            cells = ((r.what, r.owner_as or f"[~{r.who}]" * bool(r.who), r.by, r.ticket) for r in record.rows)
             rows = [f"| {' | '.join(cell or ' ' for cell in row)} |" for row in cells]
             table = "\n".join(["|| What || Owner || Due || Ticket ||", *rows])
             return (
                 f"h2. Summary\n\n{record.summary}\n\nh2. Root cause\n\n{record.cause}\n\nh2. Action items\n\n{table}\n"
             )
-        head = _row("tableHeader", [[_text(t)] for t in ("What", "Owner", "Due", "Ticket")])
+        head = adf_row("tableHeader", [[adf_text(t)] for t in ("What", "Owner", "Due", "Ticket")])
         rows_adf = [
-            _row(
+            adf_row(
                 "tableCell",
                 [
-                    [_text(r.what)],
-                    [{"type": "mention", "attrs": {"id": self.sandbox.account_id(r.who), "text": f"@{r.who}"}}]
-                    if r.who
-                    else [],
-                    [_text(r.due.isoformat())] if r.due else [],
-                    [_text(r.ticket)] if r.ticket else [],
+                    [adf_text(r.what)],
+                    self._owner(r),
+                    [adf_text(r.by)] if r.by else [],
+                    [adf_text(r.ticket)] if r.ticket else [],
                 ],
             )
             for r in record.rows
@@ -222,16 +244,27 @@ class JiraDesk:
             {"type": "table", "content": [head, *rows_adf]},
         )
 
+    def _owner(self, row: Row) -> list[dict[str, Any]]:
+        if row.owner_as or not row.who:
+            return [adf_text(row.owner_as)] if row.owner_as else []
+        return [{"type": "mention", "attrs": {"id": self.sandbox.account_id(row.who), "text": f"@{row.who}"}}]
+
     def act(self, who: str, method: str, path: str, payload: object = None) -> Any:
         return self.sandbox.act(who, method, self.rest + path, payload)
 
+    def write(self, title: str, body: object, who: str = "alice") -> IssueRef:
+        return self._opened(title, body, ["postmortem"], who)
+
     def open(self, record: Record, *, label: bool = True, who: str = "alice") -> IssueRef:
+        return self._opened(record.title, self.body(record), ["postmortem"] if label else [], who)
+
+    def _opened(self, title: str, body: object, labels: list[str], who: str) -> IssueRef:
         fields = {
             "project": {"key": self.container},
             "issuetype": {"name": "Task"},
-            "summary": record.title,
-            "description": self.body(record),
-            "labels": ["postmortem"] if label else [],
+            "summary": title,
+            "description": body,
+            "labels": labels,
         }
         return IssueRef("jira", self.act(who, "POST", "/issue", {"fields": fields})["key"])
 
@@ -315,20 +348,24 @@ class JiraDesk:
     def last_request(self) -> int:
         return max((r.number for r in self.sandbox.requests()), default=0)
 
+    def asked(self, after: int = 0) -> list[str]:
+        """What the service asked since that request."""
+        return [f"{r.method} {r.path}" for r in self.sandbox.requests(after) if r.user in {"", BOT["jira"]}]
 
-def _text(words: str) -> dict[str, Any]:
+
+def adf_text(words: str) -> dict[str, Any]:
     return {"type": "text", "text": words}
 
 
 def _paragraph(words: str) -> dict[str, Any]:
-    return {"type": "paragraph", "content": [_text(words)] if words else []}
+    return {"type": "paragraph", "content": [adf_text(words)] if words else []}
 
 
 def _heading(words: str) -> dict[str, Any]:
-    return {"type": "heading", "attrs": {"level": 2}, "content": [_text(words)]}
+    return {"type": "heading", "attrs": {"level": 2}, "content": [adf_text(words)]}
 
 
-def _row(kind: str, cells: Sequence[Sequence[dict[str, Any]]]) -> dict[str, Any]:
+def adf_row(kind: str, cells: Sequence[Sequence[dict[str, Any]]]) -> dict[str, Any]:
     content = [{"type": kind, "attrs": {}, "content": [{"type": "paragraph", "content": list(c)}]} for c in cells]
     return {"type": "tableRow", "content": content}
 

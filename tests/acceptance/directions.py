@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from email import policy as mail_policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import pytest
 from redis import Redis
 
 from tests.acceptance.boundaries import Boundary
-from tests.acceptance.conftest import KEY, START
-from tests.acceptance.desks import BOT, Desk, GitHubDesk, JiraDesk, Record
+from tests.acceptance.conftest import KEY, LATENESS_ALONE, START
+from tests.acceptance.desks import BOT, Record, Row
+from tests.acceptance.meddlers import GitHubMeddler, JiraMeddler, Meddler
 from worker.app.settings import Settings, load_settings
 from worker.cli.stage import Stage
 from worker.domain.model import IssueRef
+from worker.domain.seal import unseal
+from worker.domain.state import RECORD, State
 from worker.engine.clock import ManualClock
 from worker.sandbox.faults import Faults
 from worker.sandbox.github import GitHubSandbox
@@ -32,6 +36,17 @@ QUIET = timedelta(minutes=45)
 PLACES = {"github": "acme/incidents", "jira": "PAY"}
 LEDGERS = {"github": "github:acme/incidents", "jira": "jira:OPS"}
 PERSONS = ("alice", "bob", "lena", "dario")
+
+
+def incident(name: str, *, due: date = date(2026, 12, 1), rows: int = 3) -> Record:
+    """A post-mortem whose promises have titles of their own: one item goes where the team works, and so does the
+    second, the third has no owner and stays at home."""
+    promises = (
+        Row(f"Add an alert when the {name} queue is deeper than 100 for 5 minutes", "bob", due),
+        Row(f"Write a runbook for draining the {name} queue", "alice", date(2026, 12, 4)),
+        Row(f"Limit the retries of the {name} client to three"),
+    )
+    return Record(rows=promises[:rows], title=f"The {name} queue was full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,14 @@ DIRECTIONS = (
     Direction("github", "jira", "datacenter"),
 )
 
+WITH_A_JIRA = DIRECTIONS[1:]
+CLOUD = DIRECTIONS[1:4]
+
+
+def each(directions: Iterable[Direction] = WITH_A_JIRA, *, now: Sequence[Direction] = CLOUD) -> list[Any]:
+    """A row a direction; those that are not among `now` are left to `make soak`."""
+    return [pytest.param(d, id=str(d), marks=() if d in now else pytest.mark.soak) for d in directions]
+
 
 class TwoSites:
     """The trackers and the settings of one direction; `begin` sets everything back."""
@@ -72,31 +95,35 @@ class TwoSites:
         sweep_minutes: int = 10,
         stage: type[Stage] = Stage,
         attempts: int = 1,
+        timeout_s: int = 5,
+        projects: str = "OPS, PAY",
+        rules: str = f"waive_needs_approval: false\n{LATENESS_ALONE}",
     ) -> None:
         self.direction = direction
         self.github, self.jira, self.redis = github, jira, redis
-        self.settings = self._settings(folder, mode, sweep_minutes)
+        self.rules = rules
+        self.settings = self._settings(folder, mode, sweep_minutes, timeout_s, projects)
         self.kind, self.attempts = stage, attempts
-        github_desk = GitHubDesk(github)
-        jira_desk = JiraDesk(jira)
-        self.desks: dict[str, Desk] = {"github": github_desk, "jira": jira_desk}
-        self.home: Desk = self.desks[direction.home]
-        self.items: Desk = self.desks[direction.items]
+        self.desks: dict[str, Meddler] = {"github": GitHubMeddler(github), "jira": JiraMeddler(jira)}
+        self.home = self.desks[direction.home]
+        self.items = self.desks[direction.items]
 
-    def _settings(self, folder: Path, mode: str, sweep_minutes: int) -> Settings:
+    def _settings(self, folder: Path, mode: str, sweep_minutes: int, timeout_s: int, projects: str) -> Settings:
         config = folder / "config"
         config.mkdir(exist_ok=True)
         (config / "followthrough.yaml").write_text(
             f"mode: {mode}\nledger: {LEDGERS[self.direction.home]}\n"
             f"engine: {{sweep_minutes: {sweep_minutes}}}\nsites:\n"
             f"  github:\n    api_url: {self.github.api_url}\n    repositories: [acme/incidents, acme/payments]\n"
-            f"    timeout_s: 5\n  jira:\n    url: {self.jira.url}\n    projects: [OPS, PAY]\n    timeout_s: 5\n"
+            f"    timeout_s: {timeout_s}\n"
+            f"  jira:\n    url: {self.jira.url}\n    projects: [{projects}]\n    timeout_s: {timeout_s}\n"
         )
-        (config / "policy.yaml").write_text("settle_minutes: 0\n")
+        (config / "policy.yaml").write_text(f"settle_minutes: 0\n{self.rules}")
         place = f"{self.direction.items}:{PLACES[self.direction.items]}"
         people = "".join(
             f"  {who}: {{name: {who.title()}, email: {who}@acme.example, github: {who}, "
-            f'jira: "{self.jira.account_id(who) if self.direction.face == "cloud" else who}", team: pay}}\n'
+            f'jira: "{self.jira.account_id(who) if self.direction.face == "cloud" else who}", '
+            f"team: pay{self.more(who)}}}\n"
             for who in PERSONS
         )
         (config / "people.yaml").write_text(
@@ -114,7 +141,12 @@ class TwoSites:
             "FOLLOWTHROUGH_DATA_DIR": str(folder / "data"),
             **login,
         }
+        self.config, self.env = config, env  # what a process gets that is started on its own
         return load_settings(config, env)
+
+    def more(self, who: str) -> str:
+        """What else people.yaml says of a person, to be put behind `team: pay`."""
+        return ""
 
     def begin(self, lag: timedelta = timedelta(0)) -> Stage:
         """A new day: the seeds, an empty Redis, no mails, a new process. Jira's index lags by `lag`."""
@@ -131,7 +163,7 @@ class TwoSites:
         stage.start()
         return stage
 
-    def desk(self, ref: IssueRef) -> Desk:
+    def desk(self, ref: IssueRef) -> Meddler:
         return self.desks[ref.site]
 
     def made(self) -> dict[str, IssueRef]:
@@ -150,6 +182,23 @@ class TwoSites:
                 self.stage.service.store.add(f"sweep:{site}:{poll}", now)
         self.stage.settle()
 
+    def look_at(self, *refs: IssueRef) -> None:
+        """Somebody marks these post-mortems, now."""
+        for ref in refs:
+            self.stage.service.store.add(ref.key, self.stage.clock.now())
+        self.stage.settle()
+
+    def state(self, ref: IssueRef) -> State:
+        """What the service keeps with a post-mortem."""
+        records = self.stage.service.trackers.read(ref.site).snapshot(ref).records
+        (record,) = [r for r in records if r.name == RECORD]
+        return State.from_json(unseal(record.text, purpose=RECORD, keys=self.stage.settings.signing_keys))
+
+    def children(self, ref: IssueRef) -> dict[str, IssueRef]:
+        """The issues that the service made for one post-mortem, by title, as far as its state knows them."""
+        mine = {item.ref for item in self.state(ref).items}
+        return {title: made for title, made in self.made().items() if made.key in mine}
+
     def enrol(self, wait: timedelta = QUIET) -> IssueRef:
         """A person opens a post-mortem; the next sweep sees it; a while later all is quiet."""
         ref = self.home.open(Record())
@@ -165,16 +214,17 @@ class TwoSites:
         return [f"{site} {w}" for site, desk in sorted(self.desks.items()) for w in desk.writes(after[site])]
 
     @contextmanager
-    def boundary(self, at: int = 0, **fault: Any) -> Iterator[Boundary]:
-        """Let something happen at one request of the service, counted over both sites."""
+    def boundary(self, at: int = 0, *, on: Sequence[str] = ("github", "jira"), **fault: Any) -> Iterator[Boundary]:
+        """Let something happen at one request of the service, counted over the sites `on` which it may be."""
         boundary = Boundary(at=at, fault=fault, people=frozenset(PERSONS), clock=self.github.clock)
-        for sandbox in (self.github, self.jira):
-            sandbox.site.faults = boundary
+        sandboxes: dict[str, GitHubSandbox | JiraSandbox] = {"github": self.github, "jira": self.jira}
+        for site in on:
+            sandboxes[site].site.faults = boundary
         try:
             yield boundary
         finally:
-            for sandbox in (self.github, self.jira):
-                sandbox.site.faults = Faults()
+            for site in on:
+                sandboxes[site].site.faults = Faults()
 
     def meaning(self) -> dict[str, Any]:
         """What people see, in words that are the same for every direction: nothing of keys, times or markup."""
@@ -214,6 +264,36 @@ class TwoSites:
         found += [f"set aside: {letter}" for letter in self.stage.service.stuck.list()]
         found += [f"still leased: {unit}" for unit in store.running()]
         return "\n".join(filter(None, found))
+
+
+class Servers:
+    """The trackers of a whole module of tests: a server takes longer to start and end than to set back."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._github: GitHubSandbox | None = None
+        self._jiras: dict[str, JiraSandbox] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stack.close()
+
+    def company(
+        self, redis: Redis, folder: Path, direction: Direction, jira: dict[str, Any] | None = None, **how: Any
+    ) -> TwoSites:
+        """The trackers in one direction, and the service, begun; `jira` is a seed of its own, other keywords are those
+        of `TwoSites`, and `lag` is that of Jira's index."""
+        if self._github is None:
+            self._github = self._stack.enter_context(GitHubSandbox())
+        name = f"{direction.face} {jira}"
+        if name not in self._jiras:
+            self._jiras[name] = self._stack.enter_context(JiraSandbox(face=direction.face, seed=jira))
+        lag = how.pop("lag", timedelta(0))
+        sites = TwoSites(direction, self._github, self._jiras[name], redis, folder, **how)
+        sites.begin(lag)
+        return sites
 
 
 def _rows(sticky: str) -> str:

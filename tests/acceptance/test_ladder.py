@@ -29,6 +29,8 @@ from worker.sandbox.jira import JiraSandbox
 
 WEEKS = 8
 ITEMS = 20
+EVERY_SIGNAL = ""
+"""The policy as it is by default, on which all signals are told."""
 FOUR = ("alice", "bob", "lena", "dario")
 MORE = {
     "alice": ', timezone: Europe/Berlin, country: "DE", region: "BY", leave: [{from: 2026-11-23, to: 2026-11-27}]',
@@ -52,7 +54,9 @@ def make(tmp_path: Path, redis_client: Redis) -> Iterator[Callable[[Direction], 
         def build(direction: Direction) -> Worldwide:
             github = stack.enter_context(GitHubSandbox())
             jira = stack.enter_context(JiraSandbox(face=direction.face))
-            return Worldwide(direction, github, jira, redis_client, tmp_path, mode="live", sweep_minutes=720)
+            return Worldwide(
+                direction, github, jira, redis_client, tmp_path, mode="live", sweep_minutes=720, rules=EVERY_SIGNAL
+            )
 
         yield build
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from copy import deepcopy
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,12 @@ import pytest
 from tests.cli.conftest import Desk, Shell
 from worker.cli.audit import Target, since_of, target_of
 from worker.cli.exits import Stop
+from worker.domain.seal import seal
+from worker.domain.state import RECORD as STICKY
+from worker.domain.state import ItemState, State
 from worker.sandbox.github import GitHubSandbox
 from worker.sandbox.jira import JiraSandbox
+from worker.trackers.github.markup import marker
 
 RECORD = """# Outage of the mail gate on 2026-09-03
 
@@ -252,3 +257,52 @@ def test_an_item_whose_issue_is_on_the_other_tracker_is_judged_by_that_one(shell
         both = audited(shell, "acme/incidents", **env, **jira_env)
     assert (alone["post_mortems"][0]["open"], alone["post_mortems"][0]["unknown"]) == (0, 1)
     assert (both["post_mortems"][0]["open"], both["post_mortems"][0]["unknown"]) == (1, 0)
+
+
+def remembering(*, key: bytes, home: str = "github:acme/incidents#1") -> dict[str, Any]:
+    """The seed with a record on the post-mortem that names an issue of another repository for its last item."""
+    entries = (
+        ItemState(id="a1", text="Test the probe", ref="github:acme/pay#1"),
+        ItemState(id="a2", text="Cap the retries of the pay client at 3", ref="github:acme/incidents#2"),
+        ItemState(id="a3", text="Page the right team", ref="github:acme/secret#7"),
+    )
+    state = State(uid="u1", enrolled_at=datetime(2026, 9, 1, tzinfo=UTC), home=home, items=entries)
+    words = f"What is tracked.\n\n{marker(STICKY, seal(state.to_json(), purpose=STICKY, keys=(key,)))}"
+    seed = deepcopy(SEED)
+    issue = seed["repos"][0]["issues"][0]
+    issue["body"] = issue["body"].replace("at 3 #2", "at 3").replace("- Add a probe for the queue acme/pay#1\n", "")
+    issue["comments"] = [{"user": "helper[bot]", "body": words, "created_at": "2026-09-02T10:00:00Z"}]
+    return seed
+
+
+KEY = b"k" * 32
+
+
+def states_of(found: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    return {one["text"]: (one["state"], one["tracked"]) for one in found["promises"]}
+
+
+def test_an_issue_that_only_the_record_names_is_that_item_and_counts_once(shell: Shell) -> None:
+    with GitHubSandbox(seed=remembering(key=KEY)) as github:
+        env = {"GITHUB_API_URL": github.api_url, "GITHUB_TOKEN": "t-reads", "FOLLOWTHROUGH_SIGNING_KEY": KEY.decode()}
+        found = audited(shell, "acme/incidents", **env)
+    assert states_of(found) == {
+        "Cap the retries of the pay client at 3": ("kept", True),
+        "Drain the queue before each deploy": ("waived", True),
+        "Test the probe": ("open", True),
+        "Page the right team": ("open", True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "home"),
+    [
+        pytest.param(b"f" * 32, "github:acme/incidents#1", id="sealed with another key"),
+        pytest.param(KEY, "github:acme/incidents#9", id="copied from another post-mortem"),
+    ],
+)
+def test_a_record_that_is_not_this_post_mortems_names_nothing(shell: Shell, key: bytes, home: str) -> None:
+    with GitHubSandbox(seed=remembering(key=key, home=home)) as github:
+        env = {"GITHUB_API_URL": github.api_url, "GITHUB_TOKEN": "t-reads", "FOLLOWTHROUGH_SIGNING_KEY": KEY.decode()}
+        found = audited(shell, "acme/incidents", **env)
+    assert states_of(found)["Test the probe"] == ("unknown", False)

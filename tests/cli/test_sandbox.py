@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import re
@@ -9,9 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +138,51 @@ def test_a_jira_stands_beside_it(start: Start, face: str, deployment: str, expor
     assert printed["JIRA_URL"] == f"http://127.0.0.1:{port}"
     assert _get(f"{printed['JIRA_URL']}/rest/api/2/serverInfo")["deploymentType"] == deployment
     assert "OPS-1" in _get(f"{printed['JIRA_URL']}/_sandbox/state")["issues"]
+
+
+def test_both_send_signed_webhooks_to_the_service_where_asked(start: Start) -> None:
+    heard: list[tuple[str, bytes, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            signed = self.headers["X-Hub-Signature-256"] or self.headers["X-Hub-Signature"]
+            heard.append((self.path, body, signed))
+            self.send_response(202)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as service:
+        threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        _, said = start("--webhooks", f"http://127.0.0.1:{service.server_port}/")
+        exported = dict(re.findall(r"export (\w+)=(\S+)", said))
+        _run_printed_curl(said, "postmortem")
+        jira = f"{exported['JIRA_URL']}/rest/api/2/issue/OPS-1/comment"
+        login = f"{exported['JIRA_EMAIL']}:{exported['JIRA_API_TOKEN']}"
+        headers = {
+            "Authorization": f"Basic {b64encode(login.encode()).decode()}",
+            "Content-Type": "application/json",
+        }
+        urllib.request.urlopen(urllib.request.Request(jira, b'{"body": "Hello"}', headers), timeout=10).close()
+        wanted = {
+            "/webhooks/github": exported["GITHUB_WEBHOOK_SECRET"],
+            "/webhooks/jira": exported["JIRA_WEBHOOK_SECRET"],
+        }
+        until = time.monotonic() + 10
+        while {path for path, _, _ in heard} != set(wanted) and time.monotonic() < until:
+            time.sleep(0.01)
+        service.shutdown()
+    assert {path for path, _, _ in heard} == set(wanted)
+    for path, body, signed in heard:
+        assert signed == "sha256=" + hmac.new(wanted[path].encode(), body, "sha256").hexdigest()
+
+
+def test_webhooks_to_what_is_no_address_are_refused(shell: Shell) -> None:
+    ran = shell("sandbox", "--webhooks", "127.0.0.1:8080")
+    assert ran.code == 2
+    assert "http://127.0.0.1:8080" in ran.err
 
 
 def test_a_face_that_jira_does_not_have_is_refused(shell: Shell) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.domain.people import LATENESS_ALONE
 from tests.fakes import FakeTracker
 from worker.domain.model import Directory, IssueRef, Kind, Mode, Person, Status, Team
 from worker.domain.plan.effects import describe
@@ -46,7 +47,8 @@ class World:
     def __init__(self, **policy: Any) -> None:
         self.clock = ManualClock(START)
         self.tracker = FakeTracker(clock=self.clock)
-        self.policy = Policy(**({"settle_minutes": 0} | policy))
+        usual: dict[str, Any] = {"settle_minutes": 0, "waive_needs_approval": False, "ladder": LATENESS_ALONE}
+        self.policy = Policy(**(usual | policy))
         people = {
             "alice": Person(
                 id="alice", name="Alice", email="alice@example.com", logins={"github": "alice"}, team="pay"

@@ -19,7 +19,7 @@ from redis import RedisError
 from worker.app.settings import Settings
 from worker.app.wiring import Service, performer_of, post_mortems_of, redis_of, service_of, trackers_of, write_windows
 from worker.cli.alone import OwnPace
-from worker.cli.common import failure, moved, quiet_logs, refs_from, settings_from, shown, stop_for
+from worker.cli.common import failure, moved, quiet_logs, refs_from, settings_with_people, shown, stop_for
 from worker.cli.exits import FAILED, USAGE, Stop
 from worker.domain.model import IssueRef, Mode
 from worker.domain.plan.effects import CreateIssue
@@ -37,7 +37,7 @@ def apply(
     service_stopped: Annotated[bool, typer.Option(help="The service is not running: work without Redis.")] = False,
 ) -> None:
     """Reconcile these issues once, now."""
-    settings = settings_from(config)
+    settings = settings_with_people(config)
     trackers = trackers_of(settings, writers=True)
     refs = refs_from(keys, trackers)
     for ref in refs:

@@ -180,7 +180,7 @@ def _from_github(kind: Target, name: str, since: date | None, today: date, progr
     read = GitHubRead(client)
     begin = begin_of(since)
     cursor = str(Cursor(begin.strftime("%Y-%m-%dT%H:%M:%SZ"))) if begin is not None else ""
-    look = TrackerSurvey(read, Policy(), today, progress, _others(settings, site.name))
+    look = TrackerSurvey(read, Policy(), today, progress, _others(settings, site.name), settings.signing_keys)
     try:
         progress(0, 1, name)
         return look.containers(read.containers(), lambda container: read.changed(container, cursor).issues)
@@ -211,7 +211,7 @@ def _from_jira(jql: str, today: date, progress: Progress) -> Survey:
         rows = search(client, jql, ("created",), projects=(), what="the search").rows
         refs = [IssueRef(site.name, key_of(row)) for row in rows]
         found = [issue for issue in read.issues(refs).values() if issue is not None]
-        look = TrackerSurvey(read, Policy(), today, progress, _others(settings, site.name))
+        look = TrackerSurvey(read, Policy(), today, progress, _others(settings, site.name), settings.signing_keys)
         look.issues(survey, found)
     except TrackerError as err:
         raise stop_for(err, settings) from None

@@ -19,6 +19,7 @@ from worker.cli.reports import Checked, render
 from worker.domain.blameless import lint
 from worker.domain.dates import read_days
 from worker.domain.document import parse_document
+from worker.domain.document.cut import normalize, within_reach
 from worker.domain.document.dialects import is_wiki
 from worker.domain.markup import adf_to_markdown, read_json, wiki_to_markdown
 from worker.domain.model import Finding
@@ -81,7 +82,7 @@ def as_markdown(text: str, markup: Markup) -> tuple[str, str]:
         case Markup.MARKDOWN:
             return text, ""
         case Markup.JIRA:
-            return wiki_to_markdown(text), ""
+            return wiki_to_markdown(within_reach(normalize(text))), ""
         case Markup.ADF:
             try:
                 return adf_to_markdown(read_json(text)), ""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 import typer
 
-from worker.app.problems import ConfigError
-from worker.app.settings import Settings, load_settings, require_trackers
+from worker.app.people.gather import with_everybody
+from worker.app.people.reads import people_reads_of
+from worker.app.settings import Settings
 from worker.app.sites import JiraSettings
 from worker.app.wiring import post_mortems_of
+from worker.cli.configured import settings_from as settings_from
 from worker.cli.exits import FAILED, REFUSED, USAGE, Stop
 from worker.domain.model import Dossier, IssueRef
 from worker.domain.plan.effects import Effect, describe
@@ -27,14 +28,11 @@ from worker.trackers.port import TrackerRead
 NOWHERE = IssueRef("", "")
 
 
-def settings_from(config: Path | None) -> Settings:
-    """The settings of this command. Every problem of the files is printed at once; nothing is contacted before."""
-    try:
-        settings = load_settings(config, os.environ)
-        require_trackers(settings)
-    except ConfigError as err:
-        raise Stop(str(err), USAGE) from None
-    return settings
+def settings_with_people(config: Path | None) -> Settings:
+    """As `settings_from`, with everybody whom the sources of people.yaml know now. One that does not answer is told."""
+    settings = settings_from(config)
+    reads = people_reads_of(settings)
+    return with_everybody(settings, reads, datetime.now(UTC), lambda trouble: typer.echo(trouble, err=True))
 
 
 def refs_from(keys: Sequence[str], trackers: Trackers) -> tuple[IssueRef, ...]:

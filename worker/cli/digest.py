@@ -17,7 +17,7 @@ from worker.app.wiring import trackers_of
 from worker.channels.blocks import slack_message
 from worker.channels.cards import teams_card
 from worker.channels.render import render_digest
-from worker.cli.common import dossiers_of, settings_from, stop_for
+from worker.cli.common import dossiers_of, settings_with_people, stop_for
 from worker.cli.exits import FAILED, USAGE, Stop
 from worker.cli.plan import moment
 from worker.domain.digest import compose_digest
@@ -54,7 +54,7 @@ def digest(
     if form not in FORMATS:
         raise Stop(f"--format {form} is unknown; use text, html, slack, teams or json", USAGE)
     now = moment(at)
-    settings = settings_from(config)
+    settings = settings_with_people(config)
     leads = _leads(settings, team)
     if form in ONE_AT_A_TIME and len(leads) > 1:
         raise Stop(f"--format {form} shows one digest, and there are {len(leads)} leads; add --team", USAGE)

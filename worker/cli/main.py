@@ -49,7 +49,7 @@ COMMANDS: dict[str, Entry] = {
         help="Reconcile these issues once, now.",
     ),
     "run": Entry(
-        module="worker.cli.roles",
+        module="worker.cli.run",
         attribute="run",
         help="Run the whole service: web, clock and workers, and a Redis where none is given.",
     ),
@@ -66,6 +66,11 @@ COMMANDS: dict[str, Entry] = {
         module="worker.cli.pause",
         attribute="pause",
         help="Tell nobody anything up to a day, or nobody of one team.",
+    ),
+    "people": Entry(
+        module="worker.cli.people",
+        attribute="app",
+        help="Show who answers for whom and why; compare people.yaml with its sources.",
     ),
     "stuck": Entry(
         module="worker.cli.stuck",

@@ -20,7 +20,7 @@ from worker.cli.common import (
     listed_in_ledger,
     moved,
     refs_from,
-    settings_from,
+    settings_with_people,
     shown,
     stop_for,
     stop_for_silent,
@@ -48,7 +48,7 @@ def plan(
     """Print what `apply` would write now, and why."""
     if form not in {"text", "json"}:
         raise Stop(f"--format {form} is unknown; use text or json", USAGE)
-    settings = settings_from(config)
+    settings = settings_with_people(config)
     now = moment(at)
     trackers = trackers_of(settings, writers=False)
     with gathering_gaps(trackers, lambda gap: typer.echo(gap, err=True), timeout_s=WAIT_FOR_GAPS_S):

@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -17,6 +18,9 @@ from worker.sandbox.github import GitHubSandbox
 from worker.sandbox.jira import JiraSandbox
 from worker.sandbox.seeds import Seed, read_file
 
+SERVICE = "http://127.0.0.1:8080"
+WEBHOOK_SECRET = "sandbox-webhooks"  # noqa: S105 (it signs nothing but this sandbox's own news)
+
 
 def sandbox(
     github_port: Annotated[int, typer.Option(help="The port of the GitHub; 0 takes a free one.")] = 0,
@@ -25,8 +29,13 @@ def sandbox(
     seed: Annotated[Path | None, typer.Option(help="A YAML or JSON file with what they hold at their start.")] = None,
     latency_ms: Annotated[int, typer.Option(min=0, help="How long each request takes at least.")] = 0,
     faults: Annotated[Path | None, typer.Option(help="A YAML or JSON file with what goes wrong, and when.")] = None,
+    webhooks: Annotated[
+        str, typer.Option(help=f"Where both send signed webhooks: the service's address, such as {SERVICE}.")
+    ] = "",
 ) -> None:
     """Run a GitHub and a Jira on this machine, for trying and testing."""
+    if webhooks and (urlsplit(webhooks).scheme not in {"http", "https"} or not urlsplit(webhooks).hostname):
+        raise Stop(f"--webhooks {webhooks!r} is no address; write {SERVICE}", USAGE)
     ended = threading.Event()
     before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -36,7 +45,10 @@ def sandbox(
                 port=jira_port, seed=_jira_part(seed), face=jira_face, faults=faults, latency_ms=latency_ms
             ) as jira,
         ):
-            print(_how_to(github), "", _jira_how_to(jira), "", "Ctrl-C ends both.", sep="\n")
+            parts = [_how_to(github), _jira_how_to(jira)]
+            if webhooks:
+                parts.append(_send_webhooks(github, jira, webhooks.rstrip("/")))
+            print(*parts, "Ctrl-C ends both.", sep="\n\n")
             sys.stdout.flush()
             ended.wait()
     except SandboxError as err:
@@ -44,6 +56,23 @@ def sandbox(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _send_webhooks(github: GitHubSandbox, jira: JiraSandbox, service: str) -> str:
+    """Have both send webhooks to the service from now on; what it needs to know for that."""
+    github.add_hook(f"{service}/webhooks/github", WEBHOOK_SECRET)
+    jira.add_hook(f"{service}/webhooks/jira", WEBHOOK_SECRET)
+    return "\n".join(
+        [
+            f"Both send webhooks to {service}, until a reset. Before `followthrough run`:",
+            "",
+            f"  export GITHUB_WEBHOOK_SECRET={WEBHOOK_SECRET}",
+            f"  export JIRA_WEBHOOK_SECRET={WEBHOOK_SECRET}",
+            "",
+            f"  curl {github.url}/_sandbox/deliveries     what was sent, and what the service answered",
+            f"  curl {jira.url}/_sandbox/deliveries",
+        ]
+    )
 
 
 def _how_to(github: GitHubSandbox) -> str:

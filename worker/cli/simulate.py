@@ -14,7 +14,7 @@ import typer
 
 from worker.app.settings import Settings
 from worker.app.wiring import trackers_of
-from worker.cli.common import dossiers_of, settings_from, stop_for
+from worker.cli.common import dossiers_of, settings_with_people, stop_for
 from worker.cli.exits import FAILED, USAGE, Stop
 from worker.domain.datewords import read_leading
 from worker.domain.messages import Batch, Message, Step
@@ -22,6 +22,7 @@ from worker.domain.model import Dossier, Mode
 from worker.domain.render.words import count
 from worker.domain.render.words import moment as spoken
 from worker.domain.simulate import simulate as play
+from worker.domain.wishes import with_wishes
 from worker.domain.workdays import zone_of
 from worker.engine.ledger import LedgerBook
 from worker.trackers.errors import TrackerError
@@ -40,7 +41,7 @@ def simulate(
     """Print each nudge and escalation that would be sent, to whom and why, if nothing moved."""
     if form not in {"text", "json"}:
         raise Stop(f"--format {form} is unknown; use text or json", USAGE)
-    settings = settings_from(config)
+    settings = settings_with_people(config)
     if team and team not in settings.directory.teams:
         raise Stop(f"people.yaml has no team {team!r}", USAGE)
     first, last = _span(start, end, settings)
@@ -50,6 +51,7 @@ def simulate(
         ledger = LedgerBook(trackers, settings.ledger, settings.signing_keys).load().ledger
     except TrackerError as err:
         raise stop_for(err, settings) from None
+    settings = replace(settings, directory=with_wishes(settings.directory, ledger))
     told = play(_live(dossiers, team), ledger, settings.directory, settings.policy, first, last)
     if form == "json":
         typer.echo(json.dumps([_fields(m, s) for m in told for s in _steps(m)], indent=1, ensure_ascii=False))

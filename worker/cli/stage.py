@@ -94,7 +94,7 @@ class Stage:
         broker = make_broker(self.redis)
         declare(broker, lambda: self.service.work())
         broker.emit_after("process_boot")
-        worker = Worker(broker, worker_timeout=20, worker_threads=threads)
+        worker = Worker(broker, worker_timeout=5, worker_threads=threads)
         wakeups = Wakeups(self.service.store, broker, hands=threads, longest_s=0.05)
         loop = threading.Thread(target=wakeups.run, daemon=True)
         worker.start()
@@ -116,7 +116,7 @@ class Stage:
                 if not self.service.store.outlook().ready and not self.service.store.running():
                     return
                 self.service.store.ring()
-                time.sleep(0.01)
+                time.sleep(0.005)
             elif not self.service.engine.work(50):
                 return
         raise TimeoutError(f"still at work: {self.service.store.running()}, {self.service.store.pending()[:5]}")

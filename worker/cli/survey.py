@@ -7,15 +7,18 @@ asks us to wait end the survey.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from worker.domain.audit import Audited, Source, audit_one, is_post_mortem, may_be_post_mortem, read_source
 from worker.domain.dates import read_days
-from worker.domain.model import Document, Issue, IssueRef
+from worker.domain.likeness import normal
+from worker.domain.model import Document, Issue, IssueRef, Snapshot
 from worker.domain.policy import Policy
+from worker.domain.seal import Newer, NotOurs, unseal
+from worker.domain.state import RECORD, TEXT_LIMIT, State
 from worker.trackers.errors import CredentialRefused, Missing, RateLimited, TrackerError
 from worker.trackers.port import TrackerRead
 
@@ -105,26 +108,28 @@ def _take(
     tracked: Callable[[Document], Mapping[str, Issue]],
     policy: Policy,
     today: date,
-    children: Callable[[], tuple[Issue, ...]] = tuple,
+    children: Callable[[Document], tuple[Issue, ...]] = lambda _: (),
 ) -> None:
     """Keep a source that is a post-mortem. What costs requests is asked for those alone."""
     document = read_source(source, policy=policy, today=today)
     if not is_post_mortem(source, document):
         return
-    source = replace(source, children=children())
+    source = replace(source, children=children(document))
     survey.found.append(audit_one(source, document, tracked=tracked(document), policy=policy, today=today))
 
 
 @dataclass(slots=True)
 class TrackerSurvey:
     """A look at one site through its read port. What its listings already showed is not asked for again. `others` are
-    further sites for which there is a credential: items may name issues there."""
+    further sites for which there is a credential: items may name issues there. `keys` open what the service remembers
+    on an issue; without them it is not believed."""
 
     read: TrackerRead
     policy: Policy
     today: date
     progress: Progress
     others: tuple[TrackerRead, ...] = ()
+    keys: tuple[bytes, ...] = ()
     known: dict[IssueRef, Issue | None] = field(default_factory=dict)
 
     def containers(self, containers: Iterable[str], listing: Callable[[str], Iterable[Issue]]) -> Survey:
@@ -167,12 +172,27 @@ class TrackerSurvey:
                 tracked=lambda document: self.tracked(document, source),
                 policy=self.policy,
                 today=self.today,
-                children=lambda: self.read.snapshot(ref).children if ref is not None else (),
+                children=lambda document: self.below(ref, document) if ref is not None else (),
             )
         except (CredentialRefused, RateLimited):
             raise
         except TrackerError as err:
             survey.unreadable.append(f"{source.place}: {err}")
+
+    def below(self, ref: IssueRef, document: Document) -> tuple[Issue, ...]:
+        """The issues below a post-mortem, and those that the service remembers for its items, wherever they are. What
+        is remembered of an item carries its words, so that it is not counted beside it."""
+        snapshot = self.read.snapshot(ref)
+        remembered = remembered_items(snapshot, self.keys)
+        found = {child.ref: child for child in snapshot.children}
+        named = {meant: words for key, words in remembered.items() if (meant := ref_of(key)) is not None}
+        self._look(named.keys() - found.keys())
+        found |= {one: issue for one in named if one not in found and (issue := self.known.get(one)) is not None}
+        texts = {normal(item.text[:TEXT_LIMIT]): item.text for item in document.items}
+        return tuple(
+            replace(issue, title=texts.get(normal(named[issue.ref]), issue.title)) if issue.ref in named else issue
+            for issue in found.values()
+        )
 
     def tracked(self, document: Document, source: Source) -> Mapping[str, Issue]:
         """The issues behind the references of the document's items, as far as a site has them for us."""
@@ -185,7 +205,13 @@ class TrackerSurvey:
             first = next(meant, None)
             if first is not None:
                 wanted[written] = first
-        missing = sorted({ref for ref in wanted.values() if ref not in self.known})
+        self._look(wanted.values())
+        seen = ((written, self.known.get(ref)) for written, ref in wanted.items())
+        return {written: issue for written, issue in seen if issue is not None}
+
+    def _look(self, refs: Iterable[IssueRef]) -> None:
+        """Have these issues among the known, as far as a site shows them."""
+        missing = sorted({ref for ref in refs if ref not in self.known})
         self._ask(self.read, missing)
         for read in self.others:
             try:
@@ -193,13 +219,34 @@ class TrackerSurvey:
             except TrackerError:
                 # What another site says is more than was asked for; without it the end stays unknown.
                 continue
-        seen = ((written, self.known.get(ref)) for written, ref in wanted.items())
-        return {written: issue for written, issue in seen if issue is not None}
 
     def _ask(self, read: TrackerRead, missing: Iterable[IssueRef]) -> None:
         here = [ref for ref in missing if ref.site == read.site]
         if here:
             self.known.update(read.issues(here))
+
+
+def remembered_items(snapshot: Snapshot, keys: Sequence[bytes]) -> dict[str, str]:
+    """Which issue stands for which item, as the service remembers it on a post-mortem: the issue's key, the item's
+    words (the first `TEXT_LIMIT` characters). Empty where no record carries our seal or it is another issue's."""
+    for record in snapshot.records:
+        if record.name != RECORD:
+            continue
+        try:
+            state = State.from_json(unseal(record.text, purpose=RECORD, keys=keys))
+        except (NotOurs, Newer, KeyError, ValueError, TypeError):
+            continue
+        if state.home in {"", snapshot.issue.ref.key}:
+            return {entry.ref: entry.text for entry in state.items if entry.ref and not entry.untracked}
+    return {}
+
+
+def ref_of(key: str) -> IssueRef | None:
+    """The issue of a remembered key, None for one that is no key."""
+    try:
+        return IssueRef.parse(key)
+    except ValueError:
+        return None
 
 
 def source_of(issue: Issue) -> Source:

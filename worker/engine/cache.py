@@ -51,6 +51,16 @@ class Cache:
         """Tell all processes where the ledger is, before the tracker's lists show it; "" where it is gone."""
         self._redis.set(f"{self._prefix}ledger", key)
 
+    # What people said about themselves
+
+    def wishes(self) -> bytes:
+        """As `LedgerBook` kept it; b"" where the ledger was not read since Redis began."""
+        return cast(bytes | None, self._redis.get(f"{self._prefix}wishes")) or b""
+
+    def set_wishes(self, raw: bytes) -> None:
+        """Tell all processes what the ledger says of people's wishes."""
+        self._redis.set(f"{self._prefix}wishes", raw)
+
     # Which post-mortem owns a tracked issue
 
     def owner_of(self, child: str) -> str | None:

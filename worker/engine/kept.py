@@ -80,6 +80,11 @@ class Kept:
     def _answers(self, site: str) -> bool:
         return self.store.shut_until(site) is None and self.store.waits(f"full:{site}") < PATIENCE
 
+    def not_yet(self) -> bool:
+        """Whether the people that `besides` stands for are still to be read, since Redis was wiped: until then an owner
+        might seem to be nobody."""
+        return bool(self.besides) and not set(self.besides).isdisjoint(self.store.unswept(self.besides))
+
     def plan_all(self, lease: Lease, keys: Iterable[str], now: datetime, make: Makes) -> tuple[Plan, datetime | None]:
         """The plan made from all of these as kept, and when to look again for those that could not be read, if any.
         What is not kept is looked at. Raises as `look_at`."""

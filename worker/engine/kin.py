@@ -15,7 +15,13 @@ from collections.abc import Callable, Sequence
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def exit_code(came: signal.Signals) -> int:
+    """What a process ends with after this signal."""
+    return 130 if came is signal.SIGINT else 0
 
 
 def die_with_parent(with_signal: signal.Signals) -> Callable[[], None]:

@@ -7,10 +7,11 @@ Nothing of it is written where anybody could read it.
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,8 +21,10 @@ import structlog
 
 from worker.domain.ledger import ENROLLED, PAUSED, Ledger, PersonRecord, ledger_of, record_name
 from worker.domain.model import Draft, IssueRef, Thread
+from worker.domain.plan.effects import KeepWish
 from worker.domain.render.words import count
 from worker.domain.seal import Newer, NotOurs, seal, unseal
+from worker.domain.wishes import with_wish
 from worker.engine.store import Store
 from worker.engine.trackers import Trackers
 from worker.engine.units import LEDGER_ISSUE
@@ -97,25 +100,48 @@ class Memory(Protocol):
     def set_ledger(self, key: str) -> None: ...
 
 
+class Wishes(Protocol):
+    """Where all processes remember what people said about themselves, as `Cache` does."""
+
+    def wishes(self) -> bytes: ...
+
+    def set_wishes(self, raw: bytes) -> None: ...
+
+
 class _OwnMemory:
     """For one process alone."""
 
     def __init__(self) -> None:
         self._key = ""
+        self._wishes = b""
 
     def ledger(self) -> str:
         return self._key
 
+    def wishes(self) -> bytes:
+        return self._wishes
+
+    def set_wishes(self, raw: bytes) -> None:
+        self._wishes = raw
+
     def set_ledger(self, key: str) -> None:
         self._key = key
+
+
+def _wishes_of(raw: bytes) -> Ledger:
+    try:
+        told = json.loads(raw) if raw else {}
+        return ledger_of(PersonRecord.from_json({"p": person, "w": wishes}) for person, wishes in told.items())
+    except (ValueError, TypeError, AttributeError):
+        return Ledger()  # Another version wrote it; the next reading of the ledger writes it anew.
 
 
 class LedgerBook:
     """Reads and writes the ledger on one container (`SITE:CONTAINER`). Safe for several threads.
 
     `creating` is entered while the issue itself is looked for and created (see `one_at_a_time`), and `writing` while
-    the record of that name is read and written (see `one_writer`). `memory` is shared by all processes, and `age` says
-    how long it has been: a list that lags may not show a ledger that was created and then forgotten.
+    the record of that name is read and written (see `one_writer`). `memory` and `told` are shared by all processes, and
+    `age` says how long it has been: a list that lags may not show a ledger that was created and then forgotten.
     """
 
     def __init__(
@@ -126,6 +152,7 @@ class LedgerBook:
         creating: Callable[[], AbstractContextManager[object]] = nullcontext,
         writing: Callable[[str], AbstractContextManager[object]] = nullcontext,
         memory: Memory | None = None,
+        told: Wishes | None = None,
         age: Callable[[], timedelta] = lambda: timedelta.max,
     ) -> None:
         self._trackers = trackers
@@ -133,7 +160,9 @@ class LedgerBook:
         self._keys = keys
         self._creating = creating
         self._writing = writing
-        self._memory = memory if memory is not None else _OwnMemory()
+        own = _OwnMemory()
+        self._memory = memory if memory is not None else own
+        self._told = told if told is not None else own
         self._age = age
         self._ref: IssueRef | None = None
         self._none_until_s = 0.0
@@ -167,11 +196,31 @@ class LedgerBook:
             words = f"What was told to {joined.person}: {count(len(joined.entries), 'message')}."
             self._write(ref, name, words, joined.to_json(), pages)
         people = {**pages.ledger.people, joined.person: joined}
+        self._note_wishes(people)
         return replace(
             pages,
             ledger=replace(pages.ledger, people=people),
             unreadable=pages.unreadable - {joined.person},
         )
+
+    def keep_wish(self, effect: KeepWish) -> None:
+        """Keep what a person said about themself: one or two reads and one write, none where it is kept already. Raises
+        the errors of `trackers.errors`."""
+        record = self.load().ledger.of(effect.person)
+        known = record.wishes.get(effect.wish)
+        after = with_wish(record, effect.wish, effect.value, effect.at)
+        if known is None or known.at < effect.at:
+            self.write_person(after)
+
+    def wishes(self) -> Ledger:
+        """What people said about themselves, as far as any process has read the ledger: no request."""
+        return _wishes_of(self._told.wishes())
+
+    def _note_wishes(self, people: Mapping[str, PersonRecord]) -> None:
+        told = {name: record.to_json()["w"] for name, record in sorted(people.items()) if record.wishes}
+        raw = json.dumps(told, sort_keys=True).encode() if told else b""
+        if raw != self._told.wishes():
+            self._told.set_wishes(raw)
 
     def write_pause(self, team: str, until: date | None) -> Pages:
         """Keep that nobody of this team (`EVERYBODY` for all) is told anything up to this day, or end the pause: one
@@ -260,6 +309,7 @@ class LedgerBook:
                 continue
             read[record.name] = record.id
             began.append(record.created_at.astimezone(UTC).date())
+        self._note_wishes(people)
         unreadable = {n.removeprefix(_PERSON) for n in closed if n not in read and n.startswith(_PERSON)}
         return Pages(
             ledger=ledger_of(people.values(), paused),

@@ -5,19 +5,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from worker.domain.model import Directory, Issue, IssueRef, Mode, Record, Thread
+from worker.domain.model import Comment, Directory, Issue, IssueRef, Mode, Record, Thread
+from worker.domain.plan.dialogue.hearing import references
 from worker.domain.plan.enrolment import enrols
 from worker.domain.plan.observed import Observed, Place, remembered_issue
 from worker.domain.plan.questions import ask
 from worker.domain.policy import Policy
 from worker.domain.seal import Newer, NotOurs, unseal, unseal_mark
 from worker.domain.state import RECORD, State
+from worker.domain.tickets import decisions_said
 from worker.engine.trackers import Away, Trackers
 from worker.trackers.errors import Missing, Refused
+
+PROOF_FOR = timedelta(days=28)
+"""For how long after its closing an answer to "what shows it works?" is listened for on an issue."""
 
 
 class Gone(Missing):
@@ -46,9 +51,11 @@ class Observer:
             gone.site = err.site
             raise gone from err
         here = snapshot.issue.ref
+        decided = self._decided(here, snapshot.records)
+        snapshot = replace(snapshot, comments=(*snapshot.comments, *decided))
         account = read.account()
         stickies = tuple(r for r in snapshot.records if r.name == RECORD)
-        state, problem = self._state(stickies)
+        state, problem = self._state(stickies, here, away)
         seen = Observed(
             snapshot=snapshot,
             account=account,
@@ -73,7 +80,8 @@ class Observer:
         seen = replace(
             seen, tracked=tracked, moved=moved, candidates=candidates, places=places, resolved=questions.resolved
         )
-        threads = self._threads(replace(seen, marks=self._marks(seen)), away)
+        seen = self._with_facts(seen, away)
+        threads = self._threads(replace(seen, marks=self._marks(seen)), away, now)
         seen = replace(
             seen,
             threads=threads,
@@ -81,8 +89,47 @@ class Observer:
             linking=frozenset(s for s, reads in self.trackers.reads.items() if reads.keeps_links and s not in withheld),
             reacting=frozenset(s for s, reads in self.trackers.reads.items() if reads.reacts),
         )
-        seen = self.remember(seen)
+        seen = self._with_named(self.remember(seen), away, today)
         return replace(seen, marks=self._marks(seen))
+
+    def _with_named(self, seen: Observed, away: Away, today: date) -> Observed:
+        """The picture with the issues that new commands name: one more read, where there is such a command."""
+        meant = {
+            (where.key, written): ref
+            for where, written in sorted(references(seen, today))
+            if (ref := self.trackers.resolve(written, where)) is not None
+        }
+        if not meant:
+            return seen
+        unseen = frozenset(ref for ref in meant.values() if seen.issue_of(ref) is None)
+        tracked, moved = self._issues(unseen, away)
+        return replace(
+            seen,
+            meant=meant,
+            tracked={**tracked, **seen.tracked},
+            moved={**moved, **seen.moved},
+            away=dict(away.reasons),
+        )
+
+    def _with_facts(self, seen: Observed, away: Away) -> Observed:
+        """The picture with what the trackers tell of the items' work besides their words: one more request a site, and
+        none where an issue tells all by itself."""
+        own = seen.snapshot.issue
+        named = {entry.ref for entry in seen.state.items} if seen.state is not None else set()
+        issues = [*seen.snapshot.children, *(issue for issue in seen.tracked.values() if issue is not None)]
+        issues += [own] if own.ref.key in named else []
+        found: dict[IssueRef, Issue] = {}
+        for site in sorted({issue.ref.site for issue in issues}):
+            some = tuple(issue for issue in issues if issue.ref.site == site)
+            nothing: Mapping[IssueRef, Issue] = {}
+            found |= away.ask(site, partial(self.trackers.read(site).with_facts, some), nothing)
+        snapshot = replace(
+            seen.snapshot,
+            issue=found.get(own.ref, own),
+            children=tuple(found.get(child.ref, child) for child in seen.snapshot.children),
+        )
+        tracked = {ref: found.get(ref, issue) for ref, issue in seen.tracked.items()}
+        return replace(seen, snapshot=snapshot, tracked=tracked)
 
     def remember(self, seen: Observed) -> Observed:
         """The picture with the issues of sites that do not answer as they were when they did."""
@@ -100,17 +147,29 @@ class Observer:
         """Whether anything of ours can be owed here, so that further reading is worth its requests."""
         return enrols(seen.snapshot.issue, self.policy) or (seen.state is not None and not seen.state.left)
 
-    def _state(self, stickies: Sequence[Record]) -> tuple[State | None, str]:
-        """The oldest state that carries our seal, or why there is none."""
+    def _state(self, stickies: Sequence[Record], here: IssueRef, away: Away) -> tuple[State | None, str]:
+        """The oldest state that carries our seal and is this post-mortem's, or why there is none."""
         problem = ""
         for record in stickies:
             try:
-                return State.from_json(unseal(record.text, purpose=RECORD, keys=self.keys)), ""
+                state = State.from_json(unseal(record.text, purpose=RECORD, keys=self.keys))
             except Newer:
                 return None, "newer"
             except (NotOurs, KeyError, ValueError, TypeError):
                 problem = "forged"
+                continue
+            if not self._copied(state.home, here, away):
+                return state, ""
+            problem = "forged"
         return None, problem
+
+    def _copied(self, home: str, here: IssueRef, away: Away) -> bool:
+        """Whether a state was written for another issue that is still there. One that has moved to here is not."""
+        if home in {"", here.key}:
+            return False
+        ref = IssueRef.parse(home)
+        tracked, moved = self._issues(frozenset({ref}), away)
+        return tracked.get(ref) is not None and ref not in moved
 
     def _issues(
         self, refs: frozenset[IssueRef], away: Away
@@ -162,7 +221,10 @@ class Observer:
             return Place(
                 atomic=read.creates_children(container),
                 public=read.visible_to_all(container),
-                assignable={login.casefold(): read.assignable(container, login) for login in logins},
+                # Our own account may well be able to hold issues, but nobody answers for them there.
+                assignable={
+                    login.casefold(): not read.is_ours(login) and read.assignable(container, login) for login in logins
+                },
                 lag=read.lag,
             )
 
@@ -180,22 +242,34 @@ class Observer:
                 found[issue.ref] = mark
         return found
 
-    def _threads(self, seen: Observed, away: Away) -> dict[IssueRef, Thread]:
-        """What was said on the open issues of our items: there people answer with commands."""
+    def _threads(self, seen: Observed, away: Away, now: datetime) -> dict[IssueRef, Thread]:
+        """What was said on the open issues of our items: there people answer with commands. And on closed ones while
+        their owner is asked what shows that they work."""
         named = {IssueRef.parse(i.ref) for i in seen.state.items if i.ref} if seen.state is not None else set()
+        asked = (
+            {i.ref for i in seen.state.items if i.proof_asked and not i.evidence} if seen.state is not None else set()
+        )
+        since = now - PROOF_FOR
         mine = [
             issue
             for issue in seen.all_issues()
-            if issue.comments_count and not issue.status.closed and (issue.ref in named or issue.ref in seen.marks)
+            if issue.comments_count
+            and (issue.ref in named or issue.ref in seen.marks)
+            and (not issue.status.closed or (issue.ref.key in asked and (issue.closed_at or now) > since))
         ]
         return {issue.ref: self._thread(issue.ref, away) for issue in mine}
 
     def _thread(self, ref: IssueRef, away: Away) -> Thread:
         """What was said on one issue: nothing, where it was deleted a moment ago."""
         try:
-            return away.ask(ref.site, lambda: self.trackers.read(ref.site).thread(ref), Thread())
+            thread = away.ask(ref.site, lambda: self.trackers.read(ref.site).thread(ref), Thread())
         except Missing:
             return Thread()
+        return replace(thread, comments=(*thread.comments, *self._decided(ref, thread.records)))
+
+    def _decided(self, ref: IssueRef, records: Sequence[Record]) -> tuple[Comment, ...]:
+        """What people decided about this issue by links in their mails."""
+        return decisions_said(records, ref, self.keys, self.directory)
 
 
 def names_url(text: str, url: str) -> bool:

@@ -14,9 +14,11 @@ from worker.domain.model import IssueRef, Record, Status
 from worker.domain.plan.effects import (
     AdoptIssue,
     Answer,
+    AskProof,
     CloseDuplicate,
     CreateIssue,
     Effect,
+    KeepWish,
     LinkElsewhere,
     React,
     RemoveRecord,
@@ -47,14 +49,21 @@ class OverBudget(Exception):
         self.wait_s = wait_s
 
 
+def no_ledger(effect: KeepWish) -> None:
+    """Where nothing is kept about people. Raises Refused."""
+    raise Refused(f"there is no ledger here that could remember the {effect.wish} of {effect.person}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performer:
-    """Performs one unit's effects. `before_write` gets the site, and raises LeaseLost or OverBudget, or returns."""
+    """Performs one unit's effects. `before_write` gets the site, and raises LeaseLost or OverBudget, or returns.
+    `keep_wish` writes down in the ledger what a person said about themself."""
 
     trackers: Trackers
     keys: Sequence[bytes]
     clock: Clock
     before_write: Callable[[str], None]
+    keep_wish: Callable[[KeepWish], None] = no_ledger
 
     def perform(self, effect: Effect, observed: Observed) -> Observed:
         """Perform one effect of a post-mortem and return the picture that follows from it, as far as it has new issues
@@ -81,6 +90,10 @@ class Performer:
                 self._writer(effect.ref).react(effect.ref, effect.comment, ok=effect.ok)
             case Answer():
                 self._writer(effect.ref).ensure_record(effect.ref, effect.record, effect.body, "-")
+            case AskProof():
+                self._ask(effect)
+            case KeepWish():
+                self.keep_wish(effect)
             case RemoveRecord():
                 self._writer(effect.ref).remove_record(effect.ref, effect.comment)
                 return observed.without_record(effect.comment)
@@ -112,6 +125,12 @@ class Performer:
             child=draft.parent is not None,
             dropped=created.dropped,
         )
+
+    def _ask(self, effect: AskProof) -> None:
+        """Ask, unless it was asked before and only the memory of that was lost."""
+        thread = self.trackers.read(effect.ref.site).thread(effect.ref)
+        if effect.record not in {record.name for record in thread.records}:
+            self._writer(effect.ref).ensure_record(effect.ref, effect.record, effect.body, "-")
 
     def _adopt(self, effect: AdoptIssue, observed: Observed) -> Observed:
         issue = observed.issue_of(effect.ref)

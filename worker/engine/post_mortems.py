@@ -11,8 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.domain.model import Directory, IssueRef, Mode
-from worker.domain.plan.effects import CreateIssue, Effect, IssueChange, LinkElsewhere, Plan, Send, WriteSticky
-from worker.domain.plan.observed import Observed
+from worker.domain.plan.effects import (
+    CreateIssue,
+    Effect,
+    IssueChange,
+    KeepWish,
+    LinkElsewhere,
+    Plan,
+    Send,
+    WriteSticky,
+)
+from worker.domain.plan.observed import LEDGER, Observed
 from worker.domain.plan.post_mortem import plan_post_mortem
 from worker.domain.policy import Policy
 from worker.engine.observe import Observer
@@ -49,6 +58,10 @@ class PostMortems:
     observer: Observer
     policy: Policy
     directory: Directory
+
+    def with_directory(self, directory: Directory) -> PostMortems:
+        """The same with everybody as known now."""
+        return replace(self, observer=replace(self.observer, directory=directory), directory=directory)
 
     def look(self, ref: IssueRef, now: datetime, away: Away | None = None) -> Outcome:
         """Observe and plan; nothing is written."""
@@ -150,6 +163,8 @@ def _site(effect: Effect) -> str:
     match effect:
         case CreateIssue():
             return effect.draft.site
+        case KeepWish():
+            return LEDGER
         case Send():
             return ""
         case _:

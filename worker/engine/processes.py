@@ -7,7 +7,6 @@ Each function takes the main thread until a signal comes or the watch finds some
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,13 +19,12 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.worker import Worker
 from redis import RedisError
 
-from worker.engine.kin import Signals
+from worker.engine.kin import STOPPING, Signals, exit_code
 from worker.engine.store import Store
 from worker.engine.wakeups import Wakeups
 
 log = structlog.get_logger(__name__)
 
-STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 # How long others are kept from a unit whose write may still be in flight when this process ends.
 _STAY_S = 30.0
 _EVERY_S = 1.0
@@ -113,11 +111,6 @@ def run_clock(wakeups: Wakeups, *, each_second: Sequence[Callable[[], object]] =
         loop.join(5.0)
     log.info("clock stopped", signal=came.name if came else None)
     return 1 if came is None else exit_code(came)
-
-
-def exit_code(came: signal.Signals) -> int:
-    """What a process ends with after this signal."""
-    return 130 if came is signal.SIGINT else 0
 
 
 def _broken(worker: Worker) -> str:

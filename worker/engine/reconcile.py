@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
@@ -18,9 +18,11 @@ from redis import RedisError
 from worker.channels.port import ChannelUnavailable
 from worker.domain.model import Dossier, IssueRef, Mode
 from worker.domain.plan.effects import Plan, Send
+from worker.domain.wishes import with_wishes
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
 from worker.engine.deadletters import DeadLetters
+from worker.engine.directories import Directories, Refresh
 from worker.engine.intake import node_name
 from worker.engine.kept import Kept, Makes, dump_dossier
 from worker.engine.leaving import Leaving
@@ -34,6 +36,7 @@ from worker.engine.storm import Storm
 from worker.engine.sweep import Sweeper
 from worker.engine.trackers import Trackers
 from worker.engine.units import (
+    PEOPLE,
     RESERVED,
     UNENROL,
     DigestsUnit,
@@ -42,6 +45,7 @@ from worker.engine.units import (
     FullUnit,
     PersonUnit,
     PostMortemUnit,
+    SourcesUnit,
     StormUnit,
     SweepUnit,
     UnenrolUnit,
@@ -79,7 +83,7 @@ class Budget(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """Everything that one worker needs to do its work."""
+    """Everything that one worker needs. `directories` and `refresh` are there where people.yaml names sources."""
 
     store: Store
     cache: Cache
@@ -91,18 +95,27 @@ class Engine:
     budget: Budget
     stuck: DeadLetters
     performer: Callable[[Callable[[str], None]], Performer]
+    directories: Directories | None = None
+    refresh: Refresh | None = None
     observers: tuple[Callable[[str, Outcome], None], ...] = field(default=())
 
     def work(self, most: int = 1) -> int:
         """Claim up to `most` units and work on each. Returns how many were worked on. Raises only if Redis fails."""
         done = 0
-        while done < most:
-            leases = self.store.claim(1)
-            if not leases:
-                break
-            self.run(leases[0])
+        while done < most and (leases := self.store.claim(1)):
+            self._present().run(leases[0])
             done += 1
         return done
+
+    def _present(self) -> Engine:
+        """This engine with everybody as known now: a unit sees one directory from its beginning to its end."""
+        directory = self.directories.present() if self.directories is not None else self.people.directory
+        directory = with_wishes(directory, self.people.book.wishes())
+        if directory is self.people.directory:
+            return self
+        post_mortems, people = self.post_mortems.with_directory(directory), replace(self.people, directory=directory)
+        sweeper = replace(self.sweeper, directory=directory)
+        return replace(self, post_mortems=post_mortems, people=people, sweeper=sweeper)
 
     def run(self, lease: Lease) -> None:
         """Work on one unit and end its lease, whatever happens."""
@@ -163,7 +176,7 @@ class Engine:
 
     def _fail(self, lease: Lease, reason: str) -> bool:
         """Count a failure of the unit. A periodic look is never set aside: without it nobody would be told anything."""
-        if isinstance(parse_unit(lease.key), SweepUnit | FullUnit | EnrolledUnit | DigestsUnit):
+        if isinstance(parse_unit(lease.key), SweepUnit | FullUnit | EnrolledUnit | DigestsUnit | SourcesUnit):
             self.store.away(lease, first=LOOK_AFTER_OUTAGE, most=LONGEST_WAIT)
             return False
         return self.store.failed(lease, reason, self.clock.now() + growing_wait(lease.attempts))
@@ -180,6 +193,8 @@ class Engine:
         now = self.clock.now()
         unit = parse_unit(lease.key)
         match unit:
+            case PostMortemUnit() if self._kept.not_yet():
+                return now + LOOK_AFTER_SILENCE
             case PostMortemUnit():
                 return self._post_mortem(lease, unit.ref, now, facts)
             case PersonUnit():
@@ -195,6 +210,8 @@ class Engine:
                 return None
             case DigestsUnit():
                 return self.sweeper.digests(now)
+            case SourcesUnit():
+                return self.refresh(now, lambda: self._prolong(lease)) if self.refresh is not None else None
             case UnenrolUnit():
                 self.cache.allow_unenrolling()
                 return None
@@ -309,6 +326,7 @@ class Engine:
             trackers=self.trackers,
             post_mortems=self.post_mortems,
             stuck=self.stuck,
+            besides=() if self.refresh is None else (PEOPLE,),
         )
 
     def _may_leave(self, seen: Outcome, now: datetime) -> bool:

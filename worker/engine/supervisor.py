@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from worker.engine.kin import Signals, die_with_parent
-from worker.engine.processes import STOPPING, exit_code
+from worker.engine.kin import STOPPING, Signals, die_with_parent, exit_code
 
 log = structlog.get_logger(__name__)
 

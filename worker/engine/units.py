@@ -7,6 +7,7 @@ sweep:github:acme/pay        the periodic look at one poll: a container, or seve
 full:github                  the daily look at everything of one site
 ledger:enrolled              the ledger's list of everything that is enrolled
 schedule:digests             the look at which digests are owed
+schedule:people              the look at what people.yaml's sources say
 hold:unenrol                 the operator's word that many enrolments may end
 hold:storm                   the operator's word that many people may be told something
 """
@@ -25,6 +26,7 @@ ENROLLED = "ledger:enrolled"
 LEDGER_ISSUE = "ledger:issue"
 """Held while the ledger's issue itself is looked for and created; as a unit it means the same as `ENROLLED`."""
 DIGESTS = "schedule:digests"
+PEOPLE = "schedule:people"
 UNENROL = "hold:unenrol"
 STORM = "hold:storm"
 PERIODIC = ("sweep:", "full:", "ledger:", "schedule:")
@@ -70,6 +72,11 @@ class DigestsUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class SourcesUnit:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class UnenrolUnit:
     pass
 
@@ -87,6 +94,7 @@ Unit = (
     | FullUnit
     | EnrolledUnit
     | DigestsUnit
+    | SourcesUnit
     | UnenrolUnit
     | StormUnit
 )
@@ -110,7 +118,7 @@ def parse_unit(key: str) -> Unit:
         case "ledger":
             return EnrolledUnit()
         case "schedule":
-            return DigestsUnit()
+            return SourcesUnit() if key == PEOPLE else DigestsUnit()
         case "hold":
             return StormUnit() if key == STORM else UnenrolUnit()
         case _:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from worker.sandbox.github.errors import forbidden, unprocessable
-from worker.sandbox.github.model import Account, Actor, Issue, Label, Milestone, Repo, at_least
+from worker.sandbox.github.model import Account, Actor, Commit, Issue, Label, Milestone, Repo, at_least
 from worker.sandbox.github.world import World, cannot_link, check_text, check_title, via_app
 
 MAX_CHILDREN = 100
@@ -29,6 +29,7 @@ def create_issue(
     assignees: Sequence[Account] = (),
     milestone: Milestone | None = None,
     parent: Issue | None = None,
+    pull_request: bool = False,
 ) -> Issue:
     """Create an issue, and its link to a parent, in one step: either all of it exists afterwards, or nothing.
 
@@ -47,13 +48,15 @@ def create_issue(
         user=actor.who,
         title=wanted_title,
         body=body,
+        pull_request=pull_request,
         created_at=now,
         updated_at=now,
         via_app=via_app(actor),
     )
     repo.next_number += 1
     store.add_issue(issue)
-    world.tell("issues", "opened", actor, repo, issue=issue)
+    if not pull_request:
+        world.tell("issues", "opened", actor, repo, issue=issue)
     if at_least(store.role(actor, repo), "triage"):
         add_labels(world, actor, issue, labels)
         set_assignees(world, actor, issue, assignees)
@@ -83,15 +86,19 @@ def edit_text(world: World, actor: Actor, issue: Issue, *, title: str | None, bo
         world.tell("issues", "edited", actor, issue.repo, issue=issue, data={"changes": changes})
 
 
-def set_state(world: World, actor: Actor, issue: Issue, state: str, reason: str | None) -> None:
-    """Close or open an issue, or change the reason of one that is closed."""
+def set_state(
+    world: World, actor: Actor, issue: Issue, state: str, reason: str | None, *, by: Issue | Commit | None = None
+) -> None:
+    """Close or open an issue, or change the reason of one that is closed. `by` is the pull request, or the commit, that
+    closed it."""
     if state == "closed":
         wanted = reason or (issue.state_reason if issue.state == "closed" else "completed")
         if issue.state == "closed" and issue.state_reason == wanted:
             return
         issue.state, issue.state_reason = "closed", wanted
         issue.closed_at, issue.closed_by = world.store.now(), actor.account
-        world.record(issue, "closed", actor, state_reason=wanted)
+        closer = {} if by is None else {"commit" if isinstance(by, Commit) else "closer": by}
+        world.record(issue, "closed", actor, state_reason=wanted, **closer)
         world.tell("issues", "closed", actor, issue.repo, issue=issue)
     elif issue.state == "closed":
         issue.state, issue.state_reason = "open", "reopened"
@@ -227,6 +234,31 @@ def _tell_link(world: World, actor: Actor, parent: Issue, child: Issue, done: st
     world.tell("sub_issues", f"parent_issue_{done}", actor, child.repo, data=data)
 
 
+# Dependencies
+
+
+def add_blocker(world: World, actor: Actor, issue: Issue, blocker: Issue) -> None:
+    """Say that an issue waits for another one."""
+    if issue is blocker or blocker in issue.blockers:
+        raise unprocessable("The issue can't be blocked by itself, or by the same issue twice")
+    issue.blockers.append(blocker)
+    blocker.blocking.append(issue)
+    world.record(issue, "blocked_by_added", actor, blocking_issue=blocker)
+    world.record(blocker, "blocking_added", actor, blocked_issue=issue)
+    world.changes += 1
+
+
+def remove_blocker(world: World, actor: Actor, issue: Issue, blocker: Issue) -> None:
+    """Say that an issue waits for another one no more."""
+    if blocker not in issue.blockers:
+        raise unprocessable("The issue is not blocked by that one")
+    issue.blockers.remove(blocker)
+    blocker.blocking.remove(issue)
+    world.record(issue, "blocked_by_removed", actor, blocking_issue=blocker)
+    world.record(blocker, "blocking_removed", actor, blocked_issue=issue)
+    world.changes += 1
+
+
 def _height(issue: Issue | None) -> int:
     if issue is None or not issue.children:
         return 0
@@ -245,6 +277,10 @@ def delete_issue(world: World, actor: Actor, issue: Issue) -> None:
     for child in issue.children:
         child.parent = None
     issue.children.clear()
+    for other in issue.blocking:
+        other.blockers.remove(issue)
+    for other in issue.blockers:
+        other.blocking.remove(issue)
     world.store.drop_issue(issue)
     issue.repo.deleted.add(issue.number)
     del world.store.issues[issue.id], world.store.nodes[issue.node_id]

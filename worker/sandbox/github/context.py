@@ -21,6 +21,9 @@ class Features:
     graphql: bool = True
     parent_on_create: bool = True
     sub_issues: bool = True
+    dependencies: bool = True
+    projects: bool = True
+    closing_pulls: bool = True
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.sandbox.clock import stamp
-from worker.sandbox.github.model import Account, Comment, Event, Issue, Label, Milestone, Repo
+from worker.sandbox.github.model import Account, Comment, Commit, Event, Issue, Label, Milestone, Repo
 from worker.sandbox.github.store import Store
 
 
@@ -54,6 +54,8 @@ def _issue(issue: Issue) -> dict[str, Any]:
         "assignees": [account.login for account in issue.assignees],
         "milestone": issue.milestone.title if issue.milestone else None,
         "pull_request": issue.pull_request,
+        "merged_at": _when(issue.merged_at),
+        "blocked_by": [blocker.key for blocker in issue.blockers],
         "parent": issue.parent.key if issue.parent else None,
         "children": [child.key for child in issue.children],
         "created_at": stamp(issue.created_at),
@@ -91,6 +93,8 @@ def _plain(value: object) -> object:
             return value.key
         case Milestone():
             return value.title
+        case Commit():
+            return value.sha
         case _:
             return value
 

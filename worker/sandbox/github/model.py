@@ -16,6 +16,22 @@ def at_least(role: str, wanted: str) -> bool:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Team:
+    """A team of an organization. `members` maps logins in small letters to member or maintainer."""
+
+    id: int
+    slug: str
+    name: str
+    parent: Team | None = None
+    members: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def node_id(self) -> str:
+        """The global id."""
+        return f"T_kwDO{self.id:08x}"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Account:
     """A person, a bot, or an organization (`type` is User, Bot or Organization)."""
 
@@ -27,6 +43,7 @@ class Account:
     created_at: datetime
     members: set[str] = field(default_factory=set)
     base_role: str = "read"
+    teams: dict[str, Team] = field(default_factory=dict)
 
     @property
     def node_id(self) -> str:
@@ -160,6 +177,9 @@ class Issue:
     last_edited_at: datetime | None = None
     editor: Account | None = None
     via_app: bool = False
+    blockers: list[Issue] = field(default_factory=list)
+    blocking: list[Issue] = field(default_factory=list)
+    merged_at: datetime | None = None
 
     @property
     def node_id(self) -> str:
@@ -170,6 +190,80 @@ class Issue:
     def key(self) -> str:
         """The address as people write it: `owner/repo#12`."""
         return f"{self.repo.full_name}#{self.number}"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Commit:
+    """A commit on a repository's default branch."""
+
+    sha: str
+    repo: Repo
+    message: str
+    author: Account
+    committed_at: datetime
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class BoardField:
+    """A field of a project. `kind` is date, iteration, single_select or text; `choices` maps the names of options, or
+    of iterations, to the latters' first day ("" for an option)."""
+
+    id: int
+    name: str
+    kind: str
+    choices: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def node_id(self) -> str:
+        """The global id."""
+        prefix = {"iteration": "PVTIF", "single_select": "PVTSSF"}.get(self.kind, "PVTF")
+        return f"{prefix}_kwDO{self.id:08x}"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class BoardValue:
+    """What an issue has in a field of a project, and who gave it that."""
+
+    field: BoardField
+    value: str
+    creator: Account
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class BoardItem:
+    """An issue in a project; its values by the field's name."""
+
+    id: int
+    board: Board
+    issue: Issue
+    archived: bool = False
+    values: dict[str, BoardValue] = field(default_factory=dict)
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def node_id(self) -> str:
+        """The global id."""
+        return f"PVTI_kwDO{self.id:08x}"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Board:
+    """A project (of the kind that GitHub calls ProjectV2) of an organization or a person."""
+
+    id: int
+    number: int
+    owner: Account
+    title: str
+    fields: dict[str, BoardField] = field(default_factory=dict)
+    items: list[BoardItem] = field(default_factory=list)
+
+    @property
+    def node_id(self) -> str:
+        """The global id."""
+        return f"PVT_kwDO{self.id:08x}"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -197,6 +291,7 @@ class Repo:
     archived: bool = False
     has_issues: bool = True
     roles: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     created_at: datetime
     updated_at: datetime
     next_number: int = 1

@@ -51,6 +51,25 @@ class GitHubSandbox(Running[GitHubSite]):
         with self.site.lock:
             return self.site.add_hook(url, secret, tuple(events))
 
+    def plan(self, login: str, key: str, board: int = 1, **values: str) -> None:
+        """Put the issue `owner/repo#12` on the project of this number as a person, over GraphQL, and fill in its
+        fields: a date, or the name of an option or iteration; a blank in a field's name is written `_`."""
+        found = next((one for one in self.site.store.boards if one.number == board), None)
+        if found is None:
+            raise SandboxError(f"there is no project {board}")
+        put = "mutation($i: AddProjectV2ItemByIdInput!) { addProjectV2ItemById(input: $i) { item { id } } }"
+        given: dict[str, object] = {"projectId": found.node_id, "contentId": self.issue(key).node_id}
+        item = self.graphql(login, put, i=given)["addProjectV2ItemById"]["item"]["id"]
+        fill = (
+            "mutation($i: UpdateProjectV2ItemFieldValueInput!) "
+            "{ updateProjectV2ItemFieldValue(input: $i) { clientMutationId } }"
+        )
+        for name, value in values.items():
+            field = found.fields[name.replace("_", " ")]
+            kind = {"date": "date", "iteration": "iterationId", "single_select": "singleSelectOptionId"}
+            given = {"projectId": found.node_id, "itemId": item, "fieldId": field.node_id}
+            self.graphql(login, fill, i={**given, "value": {kind.get(field.kind, "text"): value}})
+
     def act(self, login: str, method: str, path: str, payload: object = None) -> Any:
         """Do something as a person, over HTTP: `act("alice", "POST", "/repos/acme/incidents/issues", {"title": "…"})`.
 

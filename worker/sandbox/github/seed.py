@@ -2,17 +2,22 @@
 
     now: null                  the clock, ISO 8601 (null: the machine's); clock_rate: 0 (stands still) or more
     users: [{login, name, email, type: User}]        a plain login will do; type Bot for a service account
-    orgs: [{login, name, members: [logins], base_role: read}]
+    orgs: [{login, name, members: [logins], base_role: read,
+            teams: [{slug, name, parent: slug of one before, maintainers: [logins], members: [logins]}]}]
     tokens: [{token, login, role: admin, issues: write, repos: null, scopes}]
                                role caps what the account may do; issues: read makes a read-only token; repos limits it
     repos: [{name: owner/repo, visibility: private, description, archived: false, has_issues: true,
-             collaborators: {login: role}, labels: [{name, color, description}], milestones: [{title, due_on, state}],
+             collaborators: {login: role}, files: {path: text},
+             labels: [{name, color, description}], milestones: [{title, due_on, state}],
              issues: [{number, title, body, user, state, state_reason, labels, assignees, milestone, parent,
                        pull_request: false, created_at, updated_at, closed_at, comments: [{user, body, created_at}]}]}]
     app: {id, slug, name, owner, public_key (PEM), installations: [{id, account, repos: null, issues: write}]}
     hooks: [{url, secret, events: ["*"]}]
     limits: {requests_per_hour: 5000, writes_per_minute: 80, writes_per_hour: 500, points_per_minute: 900}   null: off
-    features: {graphql: true, parent_on_create: true, sub_issues: true}
+    projects: [{owner, number, title, fields: [{name, kind: date|iteration|single_select|text, options: [names],
+                iterations: {name: first day}}]}]
+    features: {graphql: true, parent_on_create: true, sub_issues: true, dependencies: true, projects: true,
+               closing_pulls: true}
 
 Roles: none, read, triage, write, maintain, admin. A user or organization that is only mentioned as an owner, author,
 member, collaborator or token's login exists too. What a seed makes leaves no news and costs no limit.
@@ -33,6 +38,8 @@ from worker.sandbox.github.model import (
     ROLES,
     Account,
     App,
+    Board,
+    BoardField,
     Comment,
     Event,
     Hook,
@@ -41,6 +48,7 @@ from worker.sandbox.github.model import (
     Label,
     Milestone,
     Repo,
+    Team,
     Token,
 )
 from worker.sandbox.github.store import Store
@@ -75,6 +83,8 @@ def load(seed: Seed, clock: SandboxClock) -> Loaded:
         _repo(store, node, parents)
     for issue, parent, where in parents:
         _link(store, issue, parent, where)
+    for node in root.items("projects", "title"):
+        _board(store, node)
     if root.has("app"):
         _app(store, root.child("app"))
     for node in root.items("tokens"):
@@ -113,6 +123,9 @@ def _features(node: Node) -> Features:
         graphql=node.flag("graphql", True),
         parent_on_create=node.flag("parent_on_create", True),
         sub_issues=node.flag("sub_issues", True),
+        dependencies=node.flag("dependencies", True),
+        projects=node.flag("projects", True),
+        closing_pulls=node.flag("closing_pulls", True),
     )
     node.done()
     return features
@@ -140,6 +153,25 @@ def _org(store: Store, node: Node) -> None:
     for login in node.texts("members"):
         org.members.add(_account(store, login).login.lower())
     org.name = node.text("name", "")
+    for item in node.items("teams", "slug"):
+        _team(store, org, item)
+    node.done()
+
+
+def _team(store: Store, org: Account, node: Node) -> None:
+    slug, parent = node.text("slug"), node.text("parent", "")
+    if parent and parent not in org.teams:
+        raise SandboxError(f"{node.where}.parent: {org.login} has no team {parent!r} before this one")
+    members = dict.fromkeys(node.texts("members"), "member") | dict.fromkeys(node.texts("maintainers"), "maintainer")
+    for login in members:
+        org.members.add(_account(store, login).login.lower())
+    org.teams[slug] = Team(
+        id=store.next_id("team"),
+        slug=slug,
+        name=node.text("name", slug),
+        parent=org.teams.get(parent),
+        members={login.lower(): role for login, role in members.items()},
+    )
     node.done()
 
 
@@ -165,6 +197,9 @@ def _repo(store: Store, node: Node, parents: list[tuple[Issue, str, str]]) -> No
     people = node.child("collaborators")
     for login in people.value:
         repo.roles[_account(store, str(login)).login.lower()] = people.one_of(str(login), ROLES, "write")
+    files = node.child("files")
+    for path in files.value:
+        repo.files[str(path)] = files.text(str(path))
     for item in node.items("labels", "name"):
         color, words = item.text("color", "ededed"), item.text("description", "") or None
         store.add_label(repo, item.text("name"), color=color, description=words)
@@ -277,6 +312,24 @@ def _link(store: Store, issue: Issue, parent: str, where: str) -> None:
         raise SandboxError(f"{where}: there is no issue {parent!r}; write owner/repo#12, or #12 in the same repository")
     issue.parent = found
     found.children.append(issue)
+
+
+def _board(store: Store, node: Node) -> None:
+    owner = _account(store, node.text("owner"))
+    made = Board(id=store.next_id("board"), number=node.number("number", 1), owner=owner, title=node.text("title"))
+    for item in node.items("fields", "name"):
+        kind = item.one_of("kind", ("text", "date", "iteration", "single_select"), "text")
+        choices = dict.fromkeys(item.texts("options"), "")
+        days = item.child("iterations")
+        choices |= {str(name): days.text(str(name)) for name in days.value}
+        made.fields[item.text("name")] = BoardField(
+            id=store.next_id("board field"), name=item.text("name"), kind=kind, choices=choices
+        )
+        item.done()
+    node.done()
+    store.boards.append(made)
+    store.nodes[made.node_id] = made
+    store.nodes |= {one.node_id: one for one in made.fields.values()}
 
 
 def _app(store: Store, node: Node) -> None:

@@ -14,6 +14,9 @@ from worker.sandbox.github.model import (
     Account,
     Actor,
     App,
+    Board,
+    BoardField,
+    BoardItem,
     Comment,
     Hook,
     Issue,
@@ -24,7 +27,7 @@ from worker.sandbox.github.model import (
     at_least,
 )
 
-Node = Account | Repo | Issue | Comment | Label | Milestone
+Node = Account | Repo | Issue | Comment | Label | Milestone | Board | BoardField | BoardItem
 
 
 class Store:
@@ -42,6 +45,7 @@ class Store:
         self.nodes: dict[str, Node] = {}
         self.label_repos: dict[int, Repo] = {}
         self.hooks: dict[int, Hook] = {}
+        self.boards: list[Board] = []
         self.app: App | None = None
         self._ids: dict[str, int] = {}
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from worker.sandbox.clock import stamp
-from worker.sandbox.github.model import ROLES, Account, App, Installation
+from worker.sandbox.github.model import ROLES, Account, App, Installation, Team
 from worker.sandbox.github.store import Store
 from worker.sandbox.github.templates import USER_URLS
 
@@ -91,6 +91,29 @@ class AccountViews:
             "updated_at": stamp(account.created_at),
             "archived_at": None,
         }
+
+    def team(self, org: Account, team: Team) -> Json:
+        """A team, with the one that it is a part of."""
+        url = f"{self.base}/organizations/{org.id}/team/{team.id}"
+        page = f"{self.root}/orgs/{org.login}/teams/{team.slug}"
+        shown: Json = {
+            "id": team.id,
+            "node_id": team.node_id,
+            "name": team.name,
+            "slug": team.slug,
+            "description": None,
+            "privacy": "closed",
+            "notification_setting": "notifications_enabled",
+            "permission": "pull",
+            "url": url,
+            "html_url": page,
+            "members_url": f"{url}/members{{/member}}",
+            "repositories_url": f"{url}/repos",
+            "type": "organization",
+            "organization_id": org.id,
+        }
+        above = self.team(org, team.parent) if team.parent is not None else None
+        return shown | {"parent": {k: v for k, v in above.items() if k != "parent"} if above else None}
 
     def via(self, used: bool) -> Json | None:
         """The App that a record was made through, or None."""

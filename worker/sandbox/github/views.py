@@ -13,6 +13,7 @@ from worker.sandbox.github.model import (
     Account,
     Actor,
     Comment,
+    Commit,
     Event,
     Issue,
     Label,
@@ -237,7 +238,7 @@ class Views(AccountViews):
                 "html_url": page,
                 "diff_url": f"{page}.diff",
                 "patch_url": f"{page}.patch",
-                "merged_at": None,
+                "merged_at": stamp(issue.merged_at) if issue.merged_at else None,
             }
             return shown
         shown["type"] = None
@@ -248,10 +249,10 @@ class Views(AccountViews):
                 "percent_completed": done * 100 // len(issue.children) if issue.children else 0,
             }
         shown["issue_dependencies_summary"] = {
-            "blocked_by": 0,
-            "total_blocked_by": 0,
-            "blocking": 0,
-            "total_blocking": 0,
+            "blocked_by": sum(blocker.state == "open" for blocker in issue.blockers),
+            "total_blocked_by": len(issue.blockers),
+            "blocking": sum(other.state == "open" for other in issue.blocking),
+            "total_blocking": len(issue.blocking),
         }
         if self.sub_issues and issue.parent is not None:
             shown["parent_issue_url"] = self.issue_url(issue.parent)
@@ -314,6 +315,10 @@ class Views(AccountViews):
                 shown[name] = self.user(value)
             elif isinstance(value, Label):
                 shown[name] = {"name": value.name, "color": value.color}
+            elif isinstance(value, Commit):
+                shown |= {"commit_id": value.sha, "commit_url": self.commit_url(value)}
+            elif name == "closer":
+                continue
             elif isinstance(value, Issue):
                 shown[name] = self.issue_reference(value)
             else:
@@ -321,6 +326,23 @@ class Views(AccountViews):
         if not timeline and line.event in {"assigned", "unassigned"}:
             shown["assigner"] = self.user(line.actor)
         return shown
+
+    def commit_url(self, commit: Commit) -> str:
+        """The API address of a commit."""
+        return f"{self.repo_url(commit.repo)}/commits/{commit.sha}"
+
+    def commit(self, commit: Commit) -> Json:
+        """A commit, as `POST /repos/{owner}/{repo}/git/commits` answers it."""
+        who = {"name": commit.author.name or commit.author.login, "date": stamp(commit.committed_at)}
+        return {
+            "sha": commit.sha,
+            "url": self.commit_url(commit),
+            "html_url": f"{self.root}/{commit.repo.full_name}/commit/{commit.sha}",
+            "author": who,
+            "committer": who,
+            "message": commit.message,
+            "parents": [],
+        }
 
     def timeline_comment(self, comment: Comment) -> Json:
         """A comment as a line of the timeline."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.sandbox.clock import stamp
-from worker.sandbox.jira.model import Account, Comment, Issue, Named, Project
+from worker.sandbox.jira.model import Account, Comment, Issue, Named, Project, Sprint, Version
 from worker.sandbox.jira.richtext import Rich
 from worker.sandbox.jira.store import Store
 
@@ -75,6 +75,7 @@ def _issue(issue: Issue, store: Store) -> dict[str, Any]:
         "duedate": issue.values.get("duedate"),
         "security": _plain(issue.values.get("security")),
         "components": _plain(issue.values.get("components") or []),
+        "fix_versions": _plain(issue.values.get("fixVersions") or []),
         "fields": custom,
         "parent": issue.parent.key if issue.parent else None,
         "children": [child.key for child in issue.children],
@@ -120,7 +121,7 @@ def _plain(value: object) -> Any:
     match value:
         case Account():
             return value.login
-        case Named():
+        case Named() | Sprint() | Version():
             return value.name
         case Rich():
             return value.wiki

@@ -13,7 +13,7 @@ from typing import Any
 
 from worker.sandbox.jira.access import assignable
 from worker.sandbox.jira.adf import problem
-from worker.sandbox.jira.model import Account, FieldDef, Named, Project
+from worker.sandbox.jira.model import Account, FieldDef, Named, Project, Sprint, Version
 from worker.sandbox.jira.richtext import Rich
 from worker.sandbox.jira.store import Store
 
@@ -33,6 +33,7 @@ SYSTEM = (
     ("resolution", "Resolution", "resolution"),
     ("security", "Security Level", "security"),
     ("components", "Components", "components"),
+    ("fixVersions", "Fix versions", "versions"),
     ("issuelinks", "Linked Issues", "issuelinks"),
     ("parent", "Parent", "parent"),
     ("project", "Project", "project"),
@@ -58,6 +59,8 @@ CUSTOM_KINDS = {
     "options": "com.atlassian.jira.plugin.system.customfieldtypes:multiselect",
     "labels": "com.atlassian.jira.plugin.system.customfieldtypes:labels",
     "user": "com.atlassian.jira.plugin.system.customfieldtypes:userpicker",
+    "sprint": "com.pyxis.greenhopper.jira:gh-sprint",
+    "development": "com.atlassian.jira.plugins.jira-development-integration-plugin:devsummarycf",
 }
 """The kinds that a custom field of a seed can have, with Jira's own names for them."""
 
@@ -78,7 +81,7 @@ class Reading:
 def read(field: FieldDef, raw: object, at: Reading) -> Any:
     """Return the inner form of a value. Raises Unfit."""
     if raw is None and field.kind != "summary":
-        return [] if field.kind in {"labels", "components", "options"} else None
+        return [] if field.kind in {"labels", "components", "options", "versions", "sprint"} else None
     return _READERS[field.kind](field, raw, at)
 
 
@@ -226,6 +229,26 @@ def _many(field: FieldDef, raw: object, at: Reading) -> list[Named]:
     return [_one_of(choices(field, at.store, at.project), item, label, word) for item in raw]
 
 
+def _versions(_field: FieldDef, raw: object, at: Reading) -> list[Version]:
+    if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
+        raise Unfit("data was not an array")
+    found = []
+    for item in raw:
+        wanted = str(item.get("id") or item.get("name"))
+        version = next((v for v in at.project.versions if wanted in {v.id, v.name}), None)
+        if version is None:
+            raise Unfit(f"Version id '{wanted}' is not valid")
+        found.append(version)
+    return found
+
+
+def _sprint(_field: FieldDef, raw: object, at: Reading) -> list[Sprint]:
+    found = at.store.sprints.get(raw) if isinstance(raw, int) and not isinstance(raw, bool) else None
+    if found is None:
+        raise Unfit("Number value expected as the Sprint id.")
+    return [found]
+
+
 _READERS: dict[str, Callable[[FieldDef, object, Reading], Any]] = {
     "summary": _summary,
     "text": _text,
@@ -242,6 +265,8 @@ _READERS: dict[str, Callable[[FieldDef, object, Reading], Any]] = {
     "option": _named,
     "options": _many,
     "components": _many,
+    "versions": _versions,
+    "sprint": _sprint,
 }
 
 SETTABLE = frozenset(_READERS)
@@ -262,6 +287,8 @@ def told(value: object, *, cloud: bool) -> tuple[str | None, str]:
             return (value.account_id if cloud else value.key), value.display_name
         case Named():
             return value.id, value.name
+        case Version() | Sprint():
+            return str(value.id), value.name
         case Rich():
             return None, value.wiki
         case list():
@@ -287,6 +314,9 @@ def schema(field: FieldDef) -> dict[str, Any]:
         "parent": {"type": "issuelink"},
         "comment": {"type": "comments-page"},
         "options": {"type": "array", "items": "option"},
+        "versions": {"type": "array", "items": "version"},
+        "sprint": {"type": "array", "items": "json"},
+        "development": {"type": "any"},
     }
     found = dict(kinds.get(field.kind, {"type": field.kind}))
     if field.custom:

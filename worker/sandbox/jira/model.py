@@ -67,6 +67,29 @@ class Named:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Version:
+    """A version of a project; days are written as Jira writes them, or None."""
+
+    id: str
+    name: str
+    start: str | None = None
+    release: str | None = None
+    released: bool = False
+    archived: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Sprint:
+    """A sprint of a board; `state` is future, active or closed. Its times are None until somebody sets them."""
+
+    id: int
+    name: str
+    state: str = "future"
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Status:
     """A status. `project` is the id of the team-managed project whose own it is, or ""."""
 
@@ -151,6 +174,8 @@ class Project:
     types: dict[str, TypeConfig] = field(default_factory=dict)
     levels: tuple[Named, ...] = ()
     components: tuple[Named, ...] = ()
+    component_leads: dict[str, Account] = field(default_factory=dict)
+    versions: list[Version] = field(default_factory=list)
     next_number: int = 1
     issues: dict[int, Issue] = field(default_factory=dict)
 

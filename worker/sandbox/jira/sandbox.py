@@ -69,6 +69,11 @@ class JiraSandbox(Running[JiraSite]):
         with self.site.lock:
             return self.site.move(key, project, by).key
 
+    def develop(self, key: str, *, merged: int = 0, open: int = 0, commits: int = 0) -> None:  # noqa: A002 - a state
+        """Have an issue's development panel show so many merged and open pull requests, and commits, last moved now."""
+        with self.site.lock:
+            self.site.develop(key, merged=merged, open=open, commits=commits)
+
     def rename(self, project: str, key: str) -> None:
         """Give a project another key; the old one, and its issues' old keys, go on to answer."""
         with self.site.lock:

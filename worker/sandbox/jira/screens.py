@@ -21,6 +21,7 @@ NEEDS = {
 _OPERATIONS = {
     "labels": ["add", "set", "remove"],
     "components": ["add", "set", "remove"],
+    "versions": ["add", "set", "remove"],
     "options": ["add", "set", "remove"],
     "issuelinks": ["add", "copy"],
     "comment": ["add", "edit", "remove"],

@@ -8,6 +8,7 @@
                                scoped ones work at the gateway alone; rights: read makes a read-only token
     cloud_id: a uuid           the site's id in the gateway's address, /ex/jira/CLOUD_ID/rest/api/3/…
     fields: [{id: customfield_10050, name, kind: string, options: [texts]}]       kinds: see fieldtypes.CUSTOM_KINDS
+    sprints: [{name, state: future|active|closed, start, end}]    numbered from 1; an issue's field takes the number
     link_types: [{name, inward, outward}]     besides Blocks, Cloners, Duplicate and Relates
     priorities, resolutions: [names]
     workflows: {name: {statuses: [{name, category: new|indeterminate|done}],
@@ -34,7 +35,7 @@ from worker.sandbox.clock import SandboxClock
 from worker.sandbox.errors import SandboxError
 from worker.sandbox.jira.fieldtypes import CUSTOM_KINDS, SYSTEM
 from worker.sandbox.jira.limits import Limits
-from worker.sandbox.jira.model import FieldDef, Hook, LinkType, Named, Token
+from worker.sandbox.jira.model import FieldDef, Hook, LinkType, Named, Sprint, Token
 from worker.sandbox.jira.people import account_of
 from worker.sandbox.jira.seed_projects import Projects
 from worker.sandbox.jira.store import Store
@@ -124,6 +125,13 @@ def _site(store: Store, root: Node) -> None:
         kind = node.one_of("kind", tuple(CUSTOM_KINDS), "string")
         title = node.text("name", field_id)
         store.fields[field_id] = FieldDef(id=field_id, name=title, kind=kind, custom=True, options=options)
+        node.done()
+
+    for node in root.items("sprints", "name"):
+        number = store.next_id("sprint", 1)
+        state = node.one_of("state", ("future", "active", "closed"), "future")
+        times = {"start": node.instant("start"), "end": node.instant("end")}
+        store.sprints[number] = Sprint(id=number, name=node.text("name"), state=state, **times)
         node.done()
 
 

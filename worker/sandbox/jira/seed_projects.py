@@ -10,7 +10,8 @@ types: [Epic, Story, Task, Bug, Sub-task]    names, or {name, level: 0, workflow
 with, without: [field ids]     on the screens besides the usual ones, and not on them
 required: [field ids]          besides summary; defaults: {field id: value as the API takes it}
 security: [{name, people: [logins]}]         security levels
-components: [names]
+components: [names, or {name, lead: login}]
+versions: [{name, start, release, released: false, archived: false}]     days are ISO
 issues: [{number, type: Task, summary, description (wiki text), reporter, creator: reporter, assignee, labels,
           status, resolution, priority: Medium, duedate, parent: key, security, fields: {id: API value},
           created, updated, resolved, properties: {key: value}, links: [{type: Relates, to: key}],
@@ -40,6 +41,7 @@ from worker.sandbox.jira.model import (
     Status,
     Transition,
     TypeConfig,
+    Version,
     Workflow,
 )
 from worker.sandbox.jira.people import account_of
@@ -90,14 +92,34 @@ class Projects:
             people=people,
             roles=ROLES | self._roles(node),
             levels=self._levels(node),
-            components=tuple(Named(id=str(store.next_id("component")), name=name) for name in node.texts("components")),
+            versions=[self._version(item) for item in node.items("versions", "name")],
         )
+        project.components = tuple(self._component(project, item) for item in node.items("components", "name"))
         store.projects[key] = project
         for item in self._types(node, team):
             self._type(project, node, item)
         for item in node.items("issues", "summary"):
             self._issue(project, item)
         node.done()
+
+    def _component(self, project: Project, node: Node) -> Named:
+        made = Named(id=str(self._store.next_id("component")), name=node.text("name"))
+        if node.has("lead"):
+            project.component_leads[made.id] = self._account(node.text("lead"))
+        node.done()
+        return made
+
+    def _version(self, node: Node) -> Version:
+        made = Version(
+            id=str(self._store.next_id("version")),
+            name=node.text("name"),
+            start=node.text("start", "") or None,
+            release=node.text("release", "") or None,
+            released=node.flag("released"),
+            archived=node.flag("archived"),
+        )
+        node.done()
+        return made
 
     def _people(self, node: Node) -> dict[str, str]:
         given = node.child("people")

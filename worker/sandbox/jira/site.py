@@ -5,6 +5,7 @@ The order is Jira's: credential (401), limit (429), then the thing itself. `/_sa
     GET, POST /_sandbox/index_lag   {"seconds": 120}: how long a search does not see a change
     POST /_sandbox/move             {"key": "OPS-7", "project": "PAY", "by": "dario"}: to another project
     POST /_sandbox/rename           {"project": "OPS", "key": "INC"}: a project's key
+    POST /_sandbox/develop          {"key": "OPS-7", "merged": 1, "open": 0, "commits": 2}: the development panel
     GET, POST, DELETE /_sandbox/hooks, GET /_sandbox/deliveries
 """
 
@@ -29,9 +30,10 @@ from worker.sandbox.jira.dump import dump
 from worker.sandbox.jira.errors import ApiError
 from worker.sandbox.jira.limits import Meter, too_much
 from worker.sandbox.jira.model import Actor, Hook, Issue, Token
+from worker.sandbox.jira.plans import panel
 from worker.sandbox.jira.rest import ROUTES
 from worker.sandbox.jira.seed import Loaded, load
-from worker.sandbox.jira.views import Views
+from worker.sandbox.jira.views import Views, moment
 from worker.sandbox.jira.webhooks import Postman
 from worker.sandbox.jira.world import News, World
 from worker.sandbox.journal import Journal
@@ -43,7 +45,9 @@ WRITES = frozenset({"POST", "PUT", "DELETE"})
 NO_CONTENT = ("/search", "/search/jql", "/search/approximate-count", "/issue/bulkfetch")
 """What is asked for by POST and changes nothing."""
 
-_PREFIX = re.compile(r"(?P<gateway>/ex/jira/(?P<cloud>[^/]+))?/rest/api/(?P<version>2|3|latest)(?=/|$)")
+_PREFIX = re.compile(
+    r"(?P<gateway>/ex/jira/(?P<cloud>[^/]+))?/rest/(?:api/(?P<version>2|3|latest)|agile/(?P<agile>1\.0))(?=/|$)"
+)
 FAILED = (
     b"<!DOCTYPE html><html><head><title>Oops, you've found a dead link.</title></head><body>Bad Gateway</body></html>"
 )
@@ -93,6 +97,8 @@ class JiraSite:
             version = found["version"]
             call.base = call.root + found.group().replace("latest", "3" if self.cloud else "2")
             call.path = call.path[found.end() :].rstrip("/") or "/"
+            if found["agile"]:
+                call.path = f"/agile{call.path}"
             call.operation = ""
             if self._wrong_place(found["cloud"], version):
                 call.path, call.base = found.string, ""
@@ -198,7 +204,7 @@ class JiraSite:
         }
 
     def control(self, method: str, name: str, payload: Any) -> object:
-        """Answer `hooks`, `deliveries`, `index_lag`, `move` and `rename`."""
+        """Answer `hooks`, `deliveries`, `index_lag`, `move`, `rename` and `develop`."""
         match method, name:
             case "GET", "hooks":
                 return [_hook_json(hook) for hook in self.store.hooks.values()]
@@ -227,8 +233,22 @@ class JiraSite:
                 project, key = _two(payload, "project", "key")
                 self.rename(project, key)
                 return {"key": key}
+            case "POST", "develop":
+                given = payload if isinstance(payload, dict) else {}
+                counts = {name: int(given.get(name, 0)) for name in ("merged", "open", "commits")}
+                self.develop(str(given.get("key", "")), **counts)
+                return {"key": given.get("key")}
             case _:
                 raise LookupError(name)
+
+    def develop(self, key: str, *, merged: int = 0, open: int = 0, commits: int = 0) -> None:  # noqa: A002 - a state
+        """Have the development panel of an issue show pull requests and commits, last moved now. Nothing stands in its
+        history, and it does not count as updated: this comes from outside."""
+        issue = self.store.issue(key)
+        name = next((f.id for f in self.store.fields.values() if f.kind == "development"), None)
+        if issue is None or name is None:
+            raise SandboxError(f"there is no issue {key!r}, or no field of the kind `development`")
+        issue.values[name] = panel(moment(self.store.now()), merged=merged, waiting=open, commits=commits)
 
     def move(self, key: str, project: str, by: str = "") -> Issue:
         """Take an issue to another project, to the type of the same name, or the first of the same level there."""

@@ -18,6 +18,7 @@ from worker.sandbox.jira.model import (
     LinkType,
     Named,
     Project,
+    Sprint,
     Status,
     Token,
 )
@@ -46,6 +47,7 @@ class Store:
         self.priorities: dict[str, Named] = {}
         self.resolutions: dict[str, Named] = {}
         self.link_types: dict[str, LinkType] = {}
+        self.sprints: dict[int, Sprint] = {}
         self.hooks: dict[int, Hook] = {}
         self.index = Index()
         self._ids: dict[str, int] = {}

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from worker.sandbox.jira import plans
 from worker.sandbox.jira.access import sees
 from worker.sandbox.jira.model import (
     CATEGORIES,
@@ -25,7 +26,9 @@ from worker.sandbox.jira.model import (
     Named,
     Project,
     RemoteLink,
+    Sprint,
     Status,
+    Version,
 )
 from worker.sandbox.jira.richtext import Rich
 from worker.sandbox.jira.store import Store
@@ -160,7 +163,7 @@ class Views:
             "components": [self.named(c, "component") for c in project.components],
             "issueTypes": types,
             "assigneeType": "UNASSIGNED",
-            "versions": [],
+            "versions": [self.version(v, project, whole=True) for v in project.versions],
             "roles": {},
         }
         if self.cloud:
@@ -182,6 +185,10 @@ class Views:
         if resource == "priority":
             return shown | {"iconUrl": f"{self.root}/images/icons/priorities/{named.name.lower()}.svg"}
         return shown | {"description": named.description}
+
+    def version(self, version: Version, project: Project, *, whole: bool = False) -> Json:
+        """A version, as it stands in an issue, where it does not say when it begins, and in its project."""
+        return plans.version(version, self.base) | (plans.more_of_version(version, project) if whole else {})
 
     def link_type(self, kind: LinkType) -> Json:
         """A type of issue links."""
@@ -245,6 +252,8 @@ class Views:
                 return self.text(value)
             case Named():
                 return self.named(value, _RESOURCES.get(field.kind, "customFieldOption"))
+            case Sprint():
+                return plans.sprint(value) if self.cloud else plans.sprint_text(value)
             case list():
                 return [self.shown(item, field) for item in value]
             case _:
@@ -275,6 +284,8 @@ class Views:
                 return [self.link(x, issue) for x in issue.links if sees(self.actor, _other(x, issue))]
             case "comment":
                 return self._comments(issue)
+            case "fixVersions":
+                return [self.version(v, issue.project) for v in issue.values.get(name) or []]
             case "labels" | "components":
                 return self.shown(issue.values.get(name, []), self.store.fields[name])
             case _:

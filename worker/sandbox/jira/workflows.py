@@ -66,13 +66,14 @@ SCREEN = (
     "labels",
     "duedate",
     "components",
+    "fixVersions",
     "security",
     "issuelinks",
     "parent",
 )
 """What the create screen of a company-managed project has."""
 
-TEAM_SCREEN = tuple(name for name in SCREEN if name not in {"components", "security"})
+TEAM_SCREEN = tuple(name for name in SCREEN if name not in {"components", "fixVersions", "security"})
 """What a team-managed project's has."""
 
 TYPES = ("Epic", "Story", "Task", "Bug", "Sub-task")

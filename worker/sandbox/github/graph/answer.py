@@ -28,23 +28,46 @@ from graphql import (
 
 from worker.sandbox.github.context import Context, Features
 from worker.sandbox.github.errors import ApiError
-from worker.sandbox.github.graph import root, writes
+from worker.sandbox.github.graph import boards, history, root, writes
 from worker.sandbox.github.graph.reads import FIELDS, Info
-from worker.sandbox.github.model import Account, Comment, Issue, Label, Milestone, Repo
+from worker.sandbox.github.graph.refusal import lacking_scope, refusal
+from worker.sandbox.github.model import (
+    Account,
+    Board,
+    BoardField,
+    BoardItem,
+    BoardValue,
+    Comment,
+    Commit,
+    Event,
+    Issue,
+    Label,
+    Milestone,
+    Repo,
+)
 from worker.sandbox.wire import Reply, reply_json
 
 SDL = Path(__file__).with_name("schema.graphql")
 MAX_TOKENS = 10_000
 _NAMES = {"id": "node_id", "input": "given"}
+_PLAIN = {
+    Repo: "Repository",
+    Label: "Label",
+    Milestone: "Milestone",
+    Commit: "Commit",
+    Board: "ProjectV2",
+    BoardItem: "ProjectV2Item",
+}
 _UPPER = re.compile("[A-Z]")
-REGISTERED = (root, writes)
+REGISTERED = (boards, history, root, writes)
 """Imported for the fields that they register."""
 
 
 def sdl_for(features: Features) -> str:
     """Return the schema's text for a server with these features."""
-    missing = {"sub_issues"} if not features.sub_issues else set()
-    if missing or not features.parent_on_create:
+    optional = ("sub_issues", "dependencies", "projects", "closing_pulls")
+    missing = {name for name in optional if not getattr(features, name)}
+    if "sub_issues" in missing or not features.parent_on_create:
         missing.add("parent_on_create")
     lines = SDL.read_text(encoding="utf-8").splitlines()
     return "\n".join(
@@ -75,8 +98,12 @@ def _kind_of(record: Any, _info: Info, _abstract: GraphQLAbstractType) -> str:
             return "PullRequest" if record.pull_request else "Issue"
         case Comment():
             return "IssueComment"
-        case Repo() | Label() | Milestone():
-            return {Repo: "Repository", Label: "Label", Milestone: "Milestone"}[type(record)]
+        case Event():
+            return history.kind_of(record)
+        case BoardField() | BoardValue():
+            return boards.kind_of(record)
+        case Repo() | Label() | Milestone() | Commit() | Board() | BoardItem():
+            return _PLAIN[type(record)]
         case _:
             raise TypeError(f"{type(record).__name__} is no node")
 
@@ -128,7 +155,10 @@ class GraphApi:
             return reply_json({"errors": [_shown(error)]})
         errors = self._errors(query, document)
         if errors:
-            return reply_json({"errors": [_shown(error) for error in errors]})
+            return reply_json({"errors": [refusal(error, document) for error in errors]})
+        short = lacking_scope(document, ctx.actor.token)
+        if short is not None:
+            return reply_json({"errors": [short]})
         result = execute_sync(
             self.schema,
             document,

@@ -69,12 +69,6 @@ def repository_milestone(repo: Repo, _info: Info, number: int) -> Milestone | No
     return repo.milestones.get(number)
 
 
-@field("Repository.milestones")
-def repository_milestones(repo: Repo, _info: Info, **args: Any) -> dict[str, Any]:
-    """The milestones, by number."""
-    return connection(list(repo.milestones.values()), args, "milestones")
-
-
 @field("Repository.assignableUsers")
 def assignable_users(repo: Repo, info: Info, query: str = "", **args: Any) -> dict[str, Any]:
     """Who can be given issues, by login."""

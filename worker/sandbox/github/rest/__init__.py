@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from worker.sandbox.github.rest import apps, catalog, comments, issues, places, sub_issues
+from worker.sandbox.github.rest import (
+    apps,
+    catalog,
+    code,
+    comments,
+    dependencies,
+    files,
+    issues,
+    places,
+    sub_issues,
+    teams,
+)
 from worker.sandbox.wire import Reply, Router
 
 ROUTES: Router[Callable[..., Reply]] = Router()
-for part in (comments, issues, sub_issues, catalog, apps, places):
+for part in (comments, issues, sub_issues, catalog, code, dependencies, apps, teams, files, places):
     ROUTES.extend(part.routes)

@@ -88,6 +88,19 @@ def project(ctx: Context, key: str) -> Reply:
     return ok(ctx.views.whole_project(ctx.project(key)))
 
 
+@routes.on("GET", "/project/{key}/components")
+def components(ctx: Context, key: str) -> Reply:
+    """The components of a project, each with its lead where it has one."""
+    found = ctx.project(key)
+    shown = []
+    for component in found.components:
+        lead = found.component_leads.get(component.id)
+        more = {"project": found.key, "projectId": found.id, "assigneeType": "PROJECT_DEFAULT"}
+        led = {"lead": ctx.views.user(lead)} if lead is not None else {}
+        shown.append(ctx.views.named(component, "component") | led | more)
+    return ok(shown)
+
+
 @routes.on("GET", "/project/{key}/statuses")
 def statuses(ctx: Context, key: str) -> Reply:
     """The statuses of a project, by type."""
