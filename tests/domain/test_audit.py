@@ -117,6 +117,21 @@ def test_the_tracker_goes_before_the_document() -> None:
     assert (one.state, one.owners, one.due) == (State.OPEN, ("bo",), date(2026, 12, 1))
 
 
+def test_a_criterion_that_the_rules_ignore_is_no_need_of_a_promise_and_a_team_may_have_its_own_rules() -> None:
+    body = "## Action items\n\n- Improve the monitoring (@ana)\n"
+    source = Source(place="k", title="Outage", body=body, near=HERE)
+    policy = Policy(
+        rules={"smart/measurable": "ignore", "smart/time-bound": "ignore"},
+        team_rules={"web": {"smart/specific": "ignore"}, "ops": {"smart/time-bound": "warning"}},
+    )
+    document = read_source(source, policy=policy, today=TODAY)
+    needs = {
+        team: audit_one(source, document, tracked={}, policy=policy, today=TODAY, team=team).promises[0].needs
+        for team in ("", "web", "ops")
+    }
+    assert needs == {"": ("a concrete step",), "web": (), "ops": ("a date", "a concrete step")}
+
+
 BUG = "## Summary\n\nBlue.\n\n## Root cause\n\nCSS.\n\n## Impact\n\nNone.\n\n## Next steps\n\n- Add a test\n"
 RECORD = "## Impact\n\nBig.\n\n## Timeline\n\n10:00 down\n\n## Root cause\n\nA fuse.\n"
 

@@ -51,10 +51,19 @@ def state(text: str, document: Document = DOCUMENT) -> str:
         pytest.param("Give ledger-api its own replica", "the timeline", id="a part of a compound"),
         pytest.param("Alert on 5xx from the edge", "noticed", id="a detection gap needs no shared word"),
         pytest.param("Write a runbook for the warehouse printers", "answered", id="a response gap"),
+        pytest.param("Ask a second colleague to approve DNS edits", "kept from happening", id="a guard of any kind"),
     ],
 )
 def test_what_an_item_is_tied_to_is_shown(text: str, where: str) -> None:
     assert where in tied(text)
+
+
+def test_an_item_may_be_tied_by_another_item() -> None:
+    document = parse_document(
+        BODY + "- Publish the pool's figures on the intranet portal\n- Paint the intranet portal a friendly yellow\n",
+        today=TODAY,
+    )
+    assert "another item" in tie(document.items[-1], document).words
 
 
 def test_the_tie_quotes_the_record() -> None:
@@ -67,6 +76,10 @@ def test_the_tie_quotes_the_record() -> None:
         pytest.param("Turn on SSO for the wiki accounts", id="a matter of its own"),
         pytest.param("Paint the office kitchen a friendly yellow", id="nothing shared"),
         pytest.param("Publish this post-mortem", id="the record itself"),
+        pytest.param("Write the after-action report", id="the record by another name"),
+        pytest.param("Talk about the pager in the review meeting", id="what is for the meeting"),
+        pytest.param("Unrelated: the ledger's icon is blurred", id="what says that it is unrelated"),
+        pytest.param("Rename the ledger's columns while we are at it", id="what is done in passing"),
         pytest.param("Buy a second ledger? Not needed, it has been reliable", id="declined in the same breath"),
     ],
 )

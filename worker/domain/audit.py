@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from statistics import median
@@ -18,6 +18,7 @@ from worker.domain.document.sections import classify
 from worker.domain.likeness import normal
 from worker.domain.model import ActionItem, Document, Issue, IssueRef, Kind, Status
 from worker.domain.policy import Policy
+from worker.domain.rules import smart_for
 from worker.domain.smart import judge, needs
 
 OLDEST = 5
@@ -196,10 +197,12 @@ def read_source(source: Source, *, policy: Policy, today: date) -> Document:
 
 
 def audit_one(
-    source: Source, document: Document, *, tracked: Mapping[str, Issue], policy: Policy, today: date
+    source: Source, document: Document, *, tracked: Mapping[str, Issue], policy: Policy, today: date, team: str = ""
 ) -> Audited:
     """One post-mortem with its promises. `tracked` maps references as the document writes them to the issues behind
-    them, as far as they could be looked up; what an issue says of owner, date and end goes before the document."""
+    them, as far as they could be looked up; what an issue says of owner, date and end goes before the document. `team`
+    is whose rules count ("" for the organization's)."""
+    policy = replace(policy, smart=smart_for(policy, team))
     since = document.incident_date or source.created
     claimed: set[IssueRef] = set()
     promises = []

@@ -34,18 +34,27 @@ def _people_faults(text: str, people: frozenset[str]) -> Iterator[_Hit]:
     rule = "blame/person-as-cause"
     words = set(p.WORD.findall(text.casefold()))
     somebody = any(word in p.SOMEBODY_WORDS or word.rstrip("s") in p.SOMEBODY_WORDS for word in words)
-    for pattern in (p.PERSON_FAULT, p.TEAM_FAULT, p.THEY_FAULT) if somebody else ():
+    for pattern in (p.PERSON_FAULT, p.TEAM_FAULT, p.TEAMS_UNDONE, p.THEY_FAULT) if somebody else ():
         for found in pattern.finditer(text):
-            yield _Hit(rule=rule, start=found.start("who"), words=found.group())
+            if " who " in found.group() or not p.NOT_THE_DOER.search(text, max(0, found.start() - 12), found.start()):
+                yield _Hit(rule=rule, start=found.start("who"), words=found.group())
     # Most blocks name nobody, and these patterns would look at every capital letter.
     named = not words.isdisjoint(GIVEN_NAMES) or not words.isdisjoint(people)
-    for pattern in (p.NAME_FAULT, p.NAMES_LAPSE) if named else ():
+    for pattern in (p.NAME_FAULT, p.NAMES_LAPSE, p.LAPSE_BY) if named else ():
         for found in pattern.finditer(text):
             name = found["who"].casefold()
             if name in people or name in GIVEN_NAMES:
                 yield _Hit(rule=rule, start=found.start("who"), words=found.group())
     for found in p.BY_PERSON.finditer(text) if somebody or named else ():
         yield _Hit(rule=rule, start=found.start(), words=found["what"])
+
+
+def _humans(placed: tuple[Placed, ...]) -> frozenset[str]:
+    """The names of which something is told that only people do ("Ada realized", "Ada, who")."""
+    names = (
+        found["who"].casefold() for entry in placed for _, raw in texts(entry.block) for found in p.HUMAN.finditer(raw)
+    )
+    return frozenset(names) - p.NOT_A_NAME
 
 
 def _human_error(text: str) -> Iterator[_Hit]:
@@ -98,6 +107,7 @@ def _hits(text: str, people: frozenset[str], *, promises: bool) -> list[_Hit]:
 def lint_wording(placed: tuple[Placed, ...], people: frozenset[str]) -> Iterator[Finding]:
     """One finding a line for words that make a person the cause, or that tell what did not happen."""
     seen: set[tuple[int, str]] = set()
+    people |= _humans(placed)
     for entry in placed:
         if entry.block.quoted:
             continue

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from worker.domain.document.blocks import Block, BlockKind
 
+SENTENCE_ENDS = (". ", "! ", "? ", ".\n", "\n\n")
 MARKS = str.maketrans("", "", "*`_")
 
 
@@ -20,6 +21,6 @@ def texts(block: Block) -> Iterator[tuple[int, str]]:
 
 def sentence_around(text: str, at: int) -> str:
     """The sentence in which a place stands, at most 700 characters of it."""
-    start = max(text.rfind(mark, max(0, at - 300), at) for mark in (". ", "! ", "? ", "\n\n")) + 1
-    ends = [end for mark in (". ", "! ", "? ", "\n\n") if (end := text.find(mark, at, at + 400)) > 0]
+    start = max(text.rfind(mark, max(0, at - 300), at) for mark in SENTENCE_ENDS) + 1
+    ends = [end for mark in SENTENCE_ENDS if (end := text.find(mark, at, at + 400)) > 0]
     return text[max(start, 0) : min(ends, default=len(text[: at + 400])) + 1]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from worker.domain.smart.verbs import ASPECTS, LIGHT, NOUNS, PARTICIPLES, PHRASES
+from worker.domain.words import CONCRETE_VERBS, TASK_VERBS
 
 _I = re.IGNORECASE
 _LEAD = re.compile(
@@ -18,16 +20,24 @@ _LEAD = re.compile(
     r"maybe|perhaps|"
     r"possibly|potentially|eventually|ideally|generally|overall|really|probably|just|further|again|better|always|"
     r"in (?:the )?future|going forward|long(?:er)?[- ]term|short(?:er)?[- ]term|next time|wherever possible|where "
-    r"possible|if possible|as a next step|at some point|let us|let's|to|not|and)[,:]?\s+"
+    r"possible|if possible|as a next step|at some point|let us|let's|to|not|and|but|so|therefore|hence|thus|lastly|"
+    r"secondly|thirdly|furthermore|moreover|separately|meanwhile|in addition|as (?:mentioned|noted|discussed|stated)"
+    r"(?: above| before| earlier)?|(?:in|over|during) the (?:coming|next|following|near) (?:few |couple of )?(?:days|"
+    r"weeks|"
+    r"months|quarters?|sprints?|future))[,:]?\s+"
     r"|(?:it|this) (?:is|was) (?:planned|proposed|recommended|suggested|agreed|intended|decided|necessary|important|"
     r"desirable|advisable|worth) (?:that (?:we|the team) |to |for us to )?"
     r"|(?:there is )?(?:a |the )?need (?:to|for)\s+"
     r"|(?:we|i|they|someone|somebody|everyone|people)\s+(?:(?:should|must|shall|will|would|could|can|may|might|need|"
-    r"want|wish|plan|intend|hope|have|ought|like|would like|are going|are planning|are looking|had better|'ll)\s+)"
+    r"want|wish|plan|intend|hope|have|ought|like|would like|are going|are planning|are looking(?= to )|had better|"
+    r"'ll)\s+)"
     r"(?:also |probably |really |always )?(?:to )?"
-    r"|(?:(?:we|they|i|the team|our team|teams) (?:are|is|will be|shall be|have been)|we['’]re|be) (?:also |"
-    r"now |currently |actively |"
-    r"already ){0,2}(?=[a-z]{2,15}ing\b)"
+    r"|(?:(?:we|they|i|the team|(?:our|the) [a-z]{2,12} team|our team|teams) (?:are|is|will be|shall be|have been)|"
+    r"we['’]re|we['’]ll be|be) (?:also |now |currently |actively |already |still )?(?:be )?(?=[a-z]{2,15}ing\b)"
+    r"|(?:we|i|they)['’](?:ll|d) (?:also |then |now |like to )?(?:be (?=[a-z]{2,15}ing\b))?"
+    r"|(?:(?:we|they|the team)(?:['’]ve| have) (?:already |now |also )?)?(?:put|putting|have|made|make) (?:in place )?"
+    r"(?:a|the) plans? (?:in place )?to "
+    r"|first of all,? |next, |for (?:this|that),? |work(?:ing)? on (?=[a-z]{3,14}ing\b)"
     r"|(?:should|must|shall|will|would|could|can|may|might|needs? to|has to|have to|ought to|want to|plan to)\s+)",
     _I,
 )
@@ -40,10 +50,16 @@ _SUBJECT = re.compile(
     r"devs|sres?|"
     r"ops|people|managers?|leads?|operators?|admins?|everyone|management|colleagues|vendors?|owners?|members?|support|"
     r"dbas?|noc|on-?call)\s+(?:to|must|should|shall|will|needs? to|ought to|ha(?:s|ve) to|(?:is|are) (?:expected |"
-    r"required |encouraged |asked |advised |reminded )?to)\s+",
+    r"required |encouraged |asked |advised |reminded )?to)\s+"
+    # "Team discussed …": who did it is told, what comes next is what was done.
+    r"|^(?:the |our )?(?:team|we|engineers|developers|devs|sres?|ops) (?:have |has |had |also )?(?=[a-z-]{2,16}ed\b|"
+    r"looked\b|spoke\b|thought\b)",
     _I,
 )
 _TOPIC = re.compile(r"^(?P<topic>[^:.;?!|]{2,48}):\s+(?=\S)")
+_LABEL = re.compile(
+    r"^(?:\*\*|__)?(?P<label>[A-Z][^:.;?!|`]{3,48}):(?:\*\*|__)?\s+(?P<next>[\w'-]{2,20})(?=\s+\S+\s+\S+)"
+)
 _PASSIVE = re.compile(
     r"^(?P<object>(?:[^\s.;:!?]{1,40} ){1,14}?)(?:(?:needs?|has|have|ought|is|are) to be|to be|must be|should "
     r"be|shall be|"
@@ -51,9 +67,20 @@ _PASSIVE = re.compile(
     r"regularly |periodically |carefully )?(?P<verb>[a-z]{3,20}(?:-[a-z]{2,12})?)\b(?P<rest>[^.;!?]{0,200})",
     _I,
 )
+# "Deeper monitoring. We plan to add …": the second sentence is the promise.
+_TITLE = re.compile(
+    r"^(?P<title>(?P<opens>[^\s.:;?!]{1,30}) (?:[^\s.:;?!]{1,30} ){0,14}[^\s.:;?!]{1,30}\. (?:for (?:this|that),? "
+    r")?)we (?:plan to|should|will|"
+    r"need to|must|"
+    r"want to|are going to) (?:also |now )?(?P<next>[a-z-]{2,15}) "
+    r"(?!(?:this|that|it|these|them)\b)",
+    _I,
+)
+_OPENERS = frozenset({"we", "we'll", "our", "by", "this", "setup"})
 _WORD = re.compile(r"[^\W_][\w'’/-]*")
 ANCHOR = re.compile(
-    r"`[^`]{1,80}`|[\"“][^\"”]{3,60}[\"”]|\d|\b\w+_\w+\b|\b[a-z]+[A-Z]\w+\b|\w\.(?:ya?ml|json|sh|py|go|tf|md|"
+    r"`[^`]{1,80}`|[\"“][^\"”]{3,60}[\"”]|‘[^’]{3,60}’|(?<![A-Za-z])\d|\b[vV]\d|\b[A-Z]{2,10}-\d|\b\w+_\w+\b|"
+    r"\b[a-z]+[A-Z]\w+\b|\w\.(?:ya?ml|json|sh|py|go|tf|md|"
     r"conf|toml)\b"
     r"|(?<![\w/])/[a-z]\w{2,}|->|→|≥|≤|>|<"
 )
@@ -76,12 +103,31 @@ class Claim:
         return len(_WORD.findall(self.object))
 
 
+@lru_cache(maxsize=128)
 def first_sentence(text: str) -> str:
     """The first sentence, at most 600 characters."""
     head = text[:600].strip()
     return re.split(r"(?<=[.!?。])\s+", head, maxsplit=1)[0] if head else ""
 
 
+def without_label(text: str) -> str:
+    """The text behind a short label or title ("Enhanced monitoring: expand …"), where a sentence of its own follows."""
+    titled = _TITLE.match(text)
+    if (
+        titled is not None
+        and titled["next"].casefold() in CONCRETE_VERBS
+        and titled["opens"].casefold() not in TASK_VERBS
+    ):
+        return text[titled.end("title") :]
+    found = _LABEL.match(text)
+    if found is None:
+        return text
+    word = found["next"].casefold()
+    says = word in TASK_VERBS or word in _OPENERS or word.endswith(("ly", "ing", "ed"))
+    return text[found.start("next") :] if says else text
+
+
+@lru_cache(maxsize=128)
 def stripped(sentence: str) -> str:
     """The sentence without what stands before the verb: politeness, modals, who should do it, a topic and a colon."""
     rest = sentence
@@ -107,6 +153,7 @@ def _phrase(lowered: str) -> tuple[str, int] | None:
     return None
 
 
+@lru_cache(maxsize=128)
 def read_claim(text: str) -> Claim | None:
     """What the first sentence promises, where its verb or its noun is a soft one; None for ordinary verbs."""
     sentence = first_sentence(text)

@@ -34,7 +34,7 @@ _SITUATION = re.compile(
     r"\b(?P<span>(?:the|this|our|overall) (?:situation|matter|topic|story|problem|issue|things?))[.!]?$", _I
 )
 _EMPTY_MODIFIERS = re.compile(
-    r"^(?P<span>(?:(?:put|have|set|configure|implement|define|add|create|ensure|establish|provide|introduce|"
+    r"^(?P<span>(?:(?:put|have|set(?:up)?|configure|implement|define|add|create|ensure|establish|provide|introduce|"
     r"use|apply|make|"
     r"adopt|build|develop) (?:in place |up )?)?(?:the |an? |all )?(?:necessary|appropriate|adequate|proper|"
     r"suitable|relevant|"
@@ -42,6 +42,7 @@ _EMPTY_MODIFIERS = re.compile(
     r"[\w/-]+)",
     _I,
 )
+_TESTS = re.compile(r" to (?:validate|verify|test|detect|reproduce|measure|prove|compare|reject|block)\b", _I)
 _OBSERVES = re.compile(
     r"\b(?P<span>(?:could|should|would|might|can) (?:have been|be) (?:more |much |a bit |significantly "
     r")?(?:\w+er|better|"
@@ -57,18 +58,23 @@ _BETTER_NOUN = re.compile(
     _I,
 )
 _BARE_PLURAL = re.compile(
-    r"^(?P<span>(?:fix|update|add|write|review|remove|delete|clean up|resolve|repair|create|have|extend|set up|"
+    r"^(?P<span>(?:fix|update|add|write|review|remove|delete|clean up|resolve|repair|create|have|extend|set ?up|"
     r"introduce|"
     r"reduce|close|test|refactor|change|adjust|monitor|automate|harden|rotate|check|document|define|implement) "
     r"(?:the |our |"
     r"all |any |more |some |new )?(?:[a-z-]{2,15} )?(?:[a-z-]{2,20}s|documentation|monitoring|alerting|logging|"
     r"testing|code|"
-    r"tooling|config|configuration|infrastructure|process|automation|redundancy|observability))[.!]?$"
+    r"tooling|config|configuration|infrastructure|process|automation|redundancy|observability|"
+    r"handling|validation|caching|throttling|failover|isolation))[.!]?$"
 )
 _FUTURE = re.compile(
     r"\b(?P<span>(?:such|similar|these kinds? of|this kind of|this type of|these types of) [\w -]{3,40}?"
     r"(?: in (?:the )?future| from (?:happening|occurring|recurring)(?: again)?| again))\b",
     _I,
+)
+# What something is wanted for may be said as widely as one likes.
+_PURPOSE = re.compile(
+    r" (?:in order )?to (?:prevent|avoid|stop|identify|detect|catch|reduce|help|find|ensure|make) ", _I
 )
 _NO_VERB_WORDS = 3
 _STATES = re.compile(
@@ -84,6 +90,8 @@ _WISHES = re.compile(
     r"interesting|beneficial)|help|make sense)\b[^.;!?]{0,60})",
     _I,
 )
+# "It would be useful to have a channel for …" names a thing; that it is only wished for is another matter.
+_WANTED = re.compile(r"\bto (?P<verb>[a-z-]{2,15}) (?:an? |the |some )?(?:\S+ ){3,}", _I)
 # Verbs that take up or rely on something: only with a name, a number or a thing beside them do they say what.
 _TAKES_UP = word_set(
     """
@@ -119,6 +127,7 @@ _HEDGES = re.compile(
     r"things?|stuff)\b",
     _I,
 )
+_MEANS = re.compile(r"\b(?:via|by \w+ing|using|through an?|with an?)\b", _I)
 _HABIT = re.compile(
     r"^(?:(?:we|you|engineers|developers|people|everyone|teams?) )?(?:(?:should|must|will|need to|have to) )?"
     r"(?P<span>(?:never|only ever|only) [a-z]{2,15}\b)",
@@ -139,7 +148,8 @@ def empty_object(text: str) -> str:
     if ANCHOR.search(first) or p.NUMBER.search(first):
         return ""
     found = _EMPTY_MODIFIERS.match(stripped(first))
-    return found["span"] if found is not None else ""
+    shown = _TESTS.search(first) or p.SHOWN_BY.search(first)
+    return found["span"] if found is not None and shown is None else ""
 
 
 def gaps(text: str) -> str:
@@ -180,13 +190,14 @@ def which_ones(text: str) -> str:
     if ANCHOR.search(first):
         return ""
     found = _BARE_PLURAL.match(first[:1].lower() + first[1:])
-    return first[: found.end("span")] if found is not None else ""
+    single = found is not None and found["span"].endswith(("ss", "us"))
+    return "" if found is None or single else first[: found.end("span")]
 
 
 def kinds_of(text: str) -> str:
     """Specific: "such failures in future", and no way to get there."""
     first = first_sentence(text)
-    found = _FUTURE.search(first)
+    found = _FUTURE.search(_PURPOSE.split(first, maxsplit=1)[0])
     return "" if found is None or ANCHOR.search(first) or p.OUTCOME.search(first) else found["span"]
 
 
@@ -222,7 +233,11 @@ def wishes(text: str) -> str:
     """Specific: "it would be nice to …" commits nobody."""
     first = first_sentence(text)
     found = _WISHES.match(first)
-    return "" if found is None or ANCHOR.search(first) else found["span"]
+    if found is None or ANCHOR.search(first):
+        return ""
+    wanted = _WANTED.search(first)
+    said = wanted is not None and wanted["verb"].casefold() in CONCRETE_VERBS
+    return "" if said else found["span"]
 
 
 def thin(text: str) -> str:
@@ -240,7 +255,8 @@ def thin(text: str) -> str:
         return ""
     named = any(word[:1].isupper() for word in words[1:])
     thing = _SHAPES.search(first) is not None and len(words) > 4 and hedged is None
-    return "" if named or thing or len(words) > 9 else first[:120].rstrip(" .")
+    means = _MEANS.search(text[len(first) : 600]) is not None
+    return "" if named or thing or means or len(words) > 9 else first[:120].rstrip(" .")
 
 
 def habits(text: str) -> str:
@@ -252,7 +268,7 @@ def habits(text: str) -> str:
 
 def more_of(text: str) -> str:
     """Specific: more of something, and neither how much nor which."""
-    first = first_sentence(text)
+    first = p.compared(first_sentence(text))
     found = _MORE_OF.search(first)
     return (
         "" if found is None or found.start() > 40 or ANCHOR.search(first) or p.OUTCOME.search(first) else found["span"]
@@ -281,17 +297,22 @@ def the_situation(text: str) -> str:
 
 
 _ONGOING = re.compile(
-    r"\b(?P<span>as (?:they|it|these|those) (?:arise|come|occur|appear|happen)\w*|as and when\b|on an ongoing "
+    r"\b(?P<span>as (?:they|it|these|those|things|issues|we) (?:arise|come|occur|appear|happen|go|are being)\w*|as "
+    r"and when\b|on an ongoing "
     r"basis|as we go|"
     r"(?:when|whenever|if) (?:they|it|these) (?:arise|occur|come up|appear|happen)s?)",
     _I,
+)
+_TOLD = re.compile(
+    r"\b(?:documentation|docs?|documents?|runbooks?|guides?|guidance|guidelines|faq|pages?|articles?)\b", _I
 )
 _OPEN_HOW = re.compile(r"(?:[-–—:,] ?|^)(?P<span>how (?:to|do|can|could|should|would|might)\b[^.;!]{0,80})", _I)
 _IDENTIFIES = re.compile(r"^(?P<span>identify\b[^.;]{2,80}?\b(?:might|could|may|potential\w*|possibl\w+))\b", _I)
 _IDEAL = re.compile(
     r"^(?!(?:if|when|where|once|after)\b)(?:[\w'/-]+ ){1,7}?(?P<span>(?:is|are|can|will be) (?:continuously|"
     r"always|never|not|"
-    r"immediately|imminently|instantly|quickly|reliably|easily|consistently|regularly|fully|well|safe|robust|resilient))\b",
+    r"immediately|imminently|instantly|quickly|reliably|easily|consistently|regularly|fully|well|safe|robust|"
+    r"resilient))\b",
     _I,
 )
 _WRITES = word_set("document write describe explain teach show train record publish add learn")
@@ -307,7 +328,9 @@ def open_how(text: str) -> str:
     """Specific: "… - how to run this only when needed" leaves the how open."""
     first = first_sentence(text)
     found = _OPEN_HOW.search(first)
-    return "" if found is None or first_verb(first) in _WRITES or "`" in first else found["span"]
+    if found is None or first_verb(first) in _WRITES or "`" in first:
+        return ""
+    return "" if _TOLD.search(first[: found.start()]) else found["span"]
 
 
 def identifies(text: str) -> str:

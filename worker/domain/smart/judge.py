@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 from worker.domain.datewords import echo
 from worker.domain.document.refs import without_refs
 from worker.domain.model import CRITERIA, ActionItem, Document, Verdict
 from worker.domain.policy import SmartPolicy
+from worker.domain.smart.asked import ASKED
+from worker.domain.smart.claims import without_label
 from worker.domain.smart.hollow import HOLLOW, ideals
-from worker.domain.smart.relevance import about_the_record, declined, tie
+from worker.domain.smart.relevance import about_the_record, aside, declined, tie
 from worker.domain.smart.soft import CLAIMS
+from worker.domain.smart.traces import TRACES
 from worker.domain.smart.wording import ACHIEVABLE, MEASURABLE, SPECIFIC, Rule
 from worker.domain.words import CONCRETE_VERBS, NOBODY, ROLE_WORDS, VAGUE_VERBS
 
@@ -61,6 +65,7 @@ def _evidence(text: str) -> str:
     return " ".join(words[verb : verb + 7])[:80]
 
 
+@lru_cache(maxsize=4096)  # the same promise is judged anew at each look at its post-mortem
 def _worded(criterion: str, rules: tuple[Rule, ...], text: str) -> Verdict:
     span = _broken(rules, text)
     if span:
@@ -70,7 +75,7 @@ def _worded(criterion: str, rules: tuple[Rule, ...], text: str) -> Verdict:
 
 def judge_specific(text: str) -> Verdict:
     """A verb and a concrete object, or a thing whose name says what will exist."""
-    return _worded("specific", (*SPECIFIC, *CLAIMS, *HOLLOW), text)
+    return _worded("specific", (*SPECIFIC, *CLAIMS, *HOLLOW, *ASKED), text)
 
 
 def judge_measurable(text: str, specific: Verdict) -> Verdict:
@@ -79,12 +84,12 @@ def judge_measurable(text: str, specific: Verdict) -> Verdict:
         return Verdict(
             state="fail", evidence=specific.evidence, remedy=_REMEDIES["measurable"].format(span=specific.evidence[:60])
         )
-    return _worded("measurable", (*MEASURABLE, ideals), text)
+    return _worded("measurable", (*MEASURABLE, ideals, *TRACES), text)
 
 
 def judge_relevant(item: ActionItem, document: Document) -> Verdict:
     """Tied to a cause, or to how it was noticed or stopped: that is the evidence. Asked where nothing shows."""
-    span = about_the_record(item.text) or declined(item.text)
+    span = about_the_record(item.text) or declined(item.text) or aside(item.text)
     if span:
         return Verdict(state="fail", evidence=span[:120], remedy=_REMEDIES["relevant"].format(span=span[:60]))
     found = tie(item, document)
@@ -189,11 +194,12 @@ def judge(
     if not without_refs(text).strip(" .,:;()[]-") and item.refs:
         worded = dict.fromkeys(CRITERIA[:4], Verdict(state="pass", evidence=item.refs[0]))
     else:
-        specific = judge_specific(text)
+        said = without_label(text)
+        specific = judge_specific(said)
         worded = {
             "specific": specific,
-            "measurable": judge_measurable(text, specific),
-            "achievable": _worded("achievable", ACHIEVABLE, text),
+            "measurable": judge_measurable(said, specific),
+            "achievable": _worded("achievable", ACHIEVABLE, said),
             "relevant": judge_relevant(item, document),
         }
     reference = document.incident_date or today

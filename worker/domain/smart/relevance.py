@@ -18,7 +18,8 @@ from worker.domain.words import word_set
 
 _I = re.IGNORECASE
 LEAST_RECORD = 12  # stems: with less to compare, nothing is asked
-LEAST_WORDS = 3  # stems of an item: with fewer, that none is found says little
+LEAST_WORDS = 4  # stems of an item: with fewer, that none is found says little
+MOST_SHARED = 0.5  # of an item's stems: where the record tells more of them, a matter of its own it is not
 _NAMES = {
     "root_cause": "the root cause",
     "contributing_factors": "the contributing factors",
@@ -51,27 +52,44 @@ RESPONDS = re.compile(
     r"|(?:復旧|手順|演習|対応)",
     _I,
 )
+GUARDS = re.compile(
+    r"\b(?:test|backup|back up|revert|rollback|canary|stag(?:e|ing)\b|review|approv|document|guide|guideline|checklist|"
+    r"template|deploy|releas|autoscal|scal(?:e|ing)\b|limit|quota|timeout|upgrad|downgrad|validat|lint|ci\b|pipeline|"
+    r"pin\b|"
+    r"retry|retries|redundan|replica|failover|secret|train|teach|process|policy|policies|permission|access|config|"
+    r"migrat|"
+    r"isolat|separat|container|automat|cache|index|query|timeline|meeting|measure)\w*",
+    _I,
+)
 _RECORD_WORK = re.compile(
     r"^(?:please )?(?P<span>(?:write|finish|complete|publish|share|hold|schedule|send|review|fill|circulate|"
     r"submit|upload|"
-    r"finali[sz]e|draft|prepare|translate|file)\b[^.;]{0,40}\b(?:post-?mortem|incident report|incident review|"
+    r"finali[sz]e|draft|prepare|translate|file|post|present|start (?:writing|sharing|"
+    r"publishing))\b[^.;]{0,40}\b(?:post-?mortems?|"
+    r"post mortems?|incident reports?|incident reviews?|(?:after|post)[- ](?:action|incident) (?:reports?|reviews?)|"
     r"this (?:document|"
     r"report|doc)|retro(?:spective)?|rca|write-?up)\b"
-    r"(?! (?:process|template|tool|guide|policy|bot|checklist))[^.;]{0,40})$",
+    r"(?! (?:process|template|tool|guide|policy|bot|checklist))[^.;]{0,40}|"
+    r"[^.;]{3,80}\bin (?:the |our |this )?(?:review|retro(?:spective)?|post-?mortem) meeting)$",
     _I,
 )
 # Matters of their own: worth doing, but tied to this incident only if its record speaks of them.
 _SIDE = word_set(
     """
-2fa mfa sso password passwords credential credentials audit licence license licensing gdpr privacy compliance
-cost costs saving
-savings budget invoice billing typo typos spelling formatting logo branding gitignore onboarding hiring recruit
-headcount newsletter staging stage sandbox
+2fa mfa sso licence license licensing gdpr privacy compliance
+cost costs budget invoice typo typos spelling formatting logo branding gitignore onboarding hiring recruit
+headcount newsletter
 """
 )
 _SIDE_STEMS = frozenset(stem(word) for word in _SIDE)
 _THIS = re.compile(
     r"\b(?:this|the|original|underlying|same|similar) (?:issue|problem|bug|failure|crash|fix|mitigation|change)s?\b", _I
+)
+_ASIDE = re.compile(
+    r"\b(?P<span>unrelated|pre-?existing|not (?:directly |strictly )?related|side note|as an aside|while (?:we|"
+    r"you)(?:['’]re| are) at "
+    r"it)\b",
+    _I,
 )
 _DECLINED = re.compile(r"\b(?P<span>(?:not|no longer|isn't|is not) (?:needed|necessary|required|worth)\b)", _I)
 
@@ -108,6 +126,12 @@ def declined(text: str) -> str:
     return found["span"] if found is not None else ""
 
 
+def aside(text: str) -> str:
+    """The span that says that the item is beside this incident ("pre-existing", "while we are at it"), or ""."""
+    found = _ASIDE.search(text[:400])
+    return found["span"] if found is not None else ""
+
+
 def tie(item: ActionItem, document: Document) -> Tie:
     """What of the incident this item is tied to."""
     spread = _spread(document.record, document.title)
@@ -115,7 +139,8 @@ def tie(item: ActionItem, document: Document) -> Tie:
     mine = stems(text)
     shared = _shared(mine, spread)
     side = next((word for word in re.findall(r"[\w-]+", text.casefold()) if stem(word) in _SIDE_STEMS), "")
-    sided = bool(side) and stem(side) not in spread and not RESPONDS.search(text)
+    told = len(mine.intersection(shared)) / max(1, len(mine))
+    sided = bool(side) and stem(side) not in spread and told <= MOST_SHARED and not RESPONDS.search(text)
     best = _best(shared, document)
     if best and not sided:
         return Tie(known=True, words=best)
@@ -132,9 +157,25 @@ def tie(item: ActionItem, document: Document) -> Tie:
             return Tie(known=True, words="how such a thing is answered")
         if _THIS.search(text):
             return Tie(known=True, words="this incident")
+        if GUARDS.search(text):
+            return Tie(known=True, words="how such a thing is kept from happening")
+        other = _beside(item, mine, spread, document)
+        if other:
+            return Tie(known=True, words=f"another item: {other}")
         if len(mine) < LEAST_WORDS:
             return Tie(known=False)
     return Tie(known=True, side=side if sided else "")
+
+
+def _beside(item: ActionItem, mine: frozenset[str], spread: Counter[str], document: Document) -> str:
+    """A word shared with another item that the record speaks of: "update the guide" follows "add the policy"."""
+    for other in document.items[:100]:
+        theirs = stems(other.text[:1200])
+        if other.line != item.line and other.text != item.text and _shared(theirs, spread):
+            found = sorted(mine & theirs)
+            if found:
+                return f"“{found[0]}”"
+    return ""
 
 
 def _shared(mine: frozenset[str], spread: Counter[str]) -> set[str]:

@@ -18,8 +18,8 @@ _AND_THEN = re.compile(r"(?:,| and| then|;) (?:then |to |also )?(?P<verb>[a-z][a
 # A second verb redeems the first only if something is left behind by it.
 _LEAVES = word_set(
     """
-add archive attach automate block build cap change close commit configure create cut decide delete deploy
-disable document
+add archive attach compile draft draw mock prepare produce automate block build cap change close commit configure
+create cut decide delete deploy disable document
 enable enforce enable export file fix implement install lower merge migrate move open page pin post present
 publish raise
 record reduce remove rename replace report require rewrite roll run schedule send set share split store submit
@@ -34,6 +34,12 @@ _LEFT = re.compile(
 )
 _ABSTRACT = re.compile(r"\b(?:approach(?:es)?|strateg\w+|practices|posture|philosophy|way|ways)\b", _I)
 _ASKS = re.compile(r"(?:how|what|whether|if|why|which|where|when|who)\b", _I)
+# What is to be found out stays open, whatever it is wanted for.
+_OPEN = re.compile(
+    r"[\w-]+ (?:out |into |on |at )?(?:if|whether|how|why|what|which|an? (?:way|solution|approach|method)|ways|"
+    r"options|possib\w+)\b",
+    _I,
+)
 _EMPTY_HEADS = word_set(
     """
 issues problems concerns gaps weaknesses shortcomings situation situations story mess debt backlog cases case
@@ -56,14 +62,19 @@ def _redeemed(claim: Claim) -> bool:
     text = claim.sentence
     if p.DONE_WHEN.search(text) or _LEFT.search(text):
         return True
-    for found in _AND_THEN.finditer(claim.tail[:300]):
+    for found in _AND_THEN.finditer(f" {claim.tail[:300]}"):
         if found["verb"].casefold() in _LEAVES:
             return True
     if claim.kind in {THINK, MIND}:
-        return bool(re.search(r"\bso that\b", text, _I)) and claim.kind is THINK
+        decides = re.search(r"\bso that\b", text, _I) is not None and p.outcome(text)
+        return decides and claim.kind is THINK and not _OPEN.match(f"{claim.span} {claim.tail}")
     if claim.kind is PEOPLE:
-        return bool(ANCHOR.search(text)) or (claim.words > 5 and bool(p.ARTEFACT.search(claim.tail)))
-    return bool(ANCHOR.search(text)) or bool(p.OUTCOME.search(text)) or bool(p.NUMBER.search(text))
+        handed = p.HANDED.search(claim.sentence[:160])
+        return (
+            bool(ANCHOR.search(text)) or handed is not None or (claim.words > 5 and bool(p.ARTEFACT.search(claim.tail)))
+        )
+    shown = claim.kind is BETTER and p.SHOWN_BY.search(text) is not None
+    return shown or bool(ANCHOR.search(text)) or p.outcome(text) or bool(p.NUMBER.search(text))
 
 
 def thinks(text: str) -> str:
@@ -74,6 +85,8 @@ def thinks(text: str) -> str:
     if claim.span.casefold().startswith(("plan", "identify", "find")) and claim.words >= 5:
         return ""
     opening = claim.span.casefold()
+    if opening.startswith("root") and claim.tail.casefold().startswith("analys") and claim.words > 3:
+        return ""
     if opening.startswith(("clarify", "come up", "work out", "define how")) and p.ARTEFACT.search(claim.object):
         return claim.span if _ASKS.match(claim.tail) else ""
     if opening.startswith(("review", "diagnos")) and _ABSTRACT.search(claim.object):

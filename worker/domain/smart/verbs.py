@@ -22,6 +22,7 @@ troubleshoot understand weigh
 wonder root-cause deep-dive spike
 """,
     BETTER: """
+iterate
 augment beef better bolster boost elevate enhance evolve fine-tune fortify harden improve modernise modernize mature
 optimise optimize polish rationalise rationalize refine reinforce revamp rework simplify smoothen solidify stabilise
 stabilize streamline strengthen tune transform upskill up-skill uplift declutter
@@ -31,7 +32,10 @@ advocate align champion coach collaborate communicate consult cooperate co-opera
 embrace empower encourage engage evangelise evangelize facilitate foster inculcate liaise promote remind sensitise
 sensitize socialise socialize
 """,
-    MIND: "aim aspire attempt become continue endeavor endeavour strive try be remember",
+    MIND: """
+acquaint aim aspire attempt become continue endeavor endeavour familiarise familiarize refamiliarise refamiliarize
+re-familiarise re-familiarize strive try be remember
+""",
     COPE: "address handle tackle",
     GOAL: "achieve attain avoid eliminate maximise maximize minimise minimize mitigate prevent",
 }
@@ -57,6 +61,7 @@ seek|seek ways|verify whether|verify if|gain an understanding|develop an underst
 be clear on|rethink how|reconsider how|do a deep dive|do research|do some research|agree on how|scope out|scope the
 """,
     BETTER: """
+iterate on
 bring up to|clean up the|do a better|do better|do less|do more|firm up|get better|get smarter|invest|invest in
 invest more
 level up|make use of|polish up|ramp up|raise the bar|raise the profile|shore up|smooth out|speed up|step up|tidy up
@@ -113,7 +118,7 @@ bring in line|manage|work around|iron out|chip away|pay down|catch up on
 LIGHT = re.compile(
     r"(?:carry(?:ing)? out|conduct(?:ing)?|perform(?:ing)?|do(?:ing)?|have|having|hold(?:ing)?|undertak(?:e|"
     r"ing)|arrang(?:e|ing)|"
-    r"organi[sz](?:e|ing)|start(?:ing)?|initiat(?:e|ing)|set up|run(?:ning)?|make|making|complete|begin|"
+    r"organi[sz](?:e|ing)|start(?:ing)?|initiat(?:e|ing)|set ?up|run(?:ning)?|make|making|complete|begin|"
     r"schedule|kick off) "
     r"(?:an? |the |some |more |further |regular |periodic |frequent |thorough |full |detailed |deeper |deep |better |"
     r"internal |proper |complete |comprehensive |general |joint |weekly |monthly |additional ){0,3}"
@@ -171,6 +176,10 @@ _IRREGULAR = {
 }  # fmt: skip
 
 
+# Where a past tense is not the participle.
+_PAST = {"speak": "spoke", "take": "took", "see": "saw", "give": "gave", "get": "got", "drive": "drove", "be": "was"}
+
+
 def _participle(base: str) -> str:
     if base in _IRREGULAR:
         return _IRREGULAR[base]
@@ -192,10 +201,14 @@ def _phrases() -> dict[str, str]:
     for kind, text in _PLAIN.items():
         for base in text.split():
             out[base] = out[_gerund(base)] = kind
+            if kind in {THINK, PEOPLE}:
+                out[_participle(base)] = kind
     for kind, text in _LONG.items():
         for phrase in re.split(r"[|\n]", text.strip()):
             first, _, after = phrase.partition(" ")
             out[phrase] = out[f"{_gerund(first)} {after}".strip()] = kind
+            if kind in {THINK, PEOPLE} and after:
+                out[f"{_PAST.get(first) or _participle(first)} {after}"] = kind
     del out["being"]
     return {phrase: kind for phrase, kind in out.items() if phrase}
 

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from worker.domain.document.phrases import first_verb
 from worker.domain.smart import wordpatterns as p
+from worker.domain.smart.asked import continues, opinions
+from worker.domain.smart.claims import first_sentence, stripped
+from worker.domain.smart.hollow import better_things, identifies, ongoing, something
+from worker.domain.smart.soft import bettering, thinks
 from worker.domain.words import TASK_VERBS, word_set
 
 Rule = Callable[[str], str]
@@ -24,11 +29,14 @@ _FILLER = re.compile(
     r"also|maybe|perhaps|"
     r"just|definitely|at least|ideally|eventually|please|still|then|first|finally|actually|possibly|potentially|"
     r"hopefully|"
-    r"next time|in (?:the )?future|going forward|long(?:er)?[- ]term|short(?:er)?[- ]term)[,:]?\s+|to\s+)",
+    r"next time|in (?:the )?future|going forward|long(?:er)?[- ]term|short(?:er)?[- ]term|next(?=,))[,:]?\s+|to\s+|"
+    r"work(?:ing)? on (?=[a-z]{3,14}ing\b)|"
+    r"(?:we|i|they)['’](?:ll|re|ve)\s+(?:also |now |already )?(?:be(?:en)? )?)",
     _I,
 )
 
 
+@lru_cache(maxsize=128)
 def _opening(text: str) -> str:
     """The first sentence from the verb that counts on."""
     first = _sentences(text)[0] if text.strip() else ""
@@ -45,13 +53,14 @@ def _span(pattern: re.Pattern[str], text: str) -> str:
     return found["span"].strip() if found else ""
 
 
-def _sentences(text: str) -> list[str]:
-    return [part for part in re.split(r"(?<=[.!?。])\s+", text[:1200]) if part]
+@lru_cache(maxsize=128)
+def _sentences(text: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"(?<=[.!?。])\s+", text[:1200]) if part)
 
 
 def _spelled_out(text: str) -> bool:
     """True where a vague opening is followed by an outcome that can be seen."""
-    return bool(p.OUTCOME.search(text)) or bool(p.DONE_WHEN.search(text)) or bool(p.NUMBER.search(text))
+    return p.outcome(text) or bool(p.DONE_WHEN.search(text)) or bool(p.NUMBER.search(text))
 
 
 _NEVER_REDEEMED = (
@@ -74,16 +83,6 @@ _HANDS_OVER = word_set("transfer move assign give hand delegate name")
 _PREPOSITIONS = word_set(
     "of for in into on with between among about across within around to from by at when so and over"
 )
-_ABSTRACT = word_set(
-    """
-visibility understanding knowledge expectations noise culture awareness alignment clarity confidence discipline
-hygiene
-transparency collaboration communication communications coordination mindset trust empathy attention insight insights
-resilience resiliency robustness reliability stability maturity observability quality accountability readiness
-preparedness assumptions adoption ownership usage radius toil
-posture efficiency agility cooperation vigilance morale robust
-"""
-)
 
 
 def no_words(text: str) -> str:
@@ -96,9 +95,11 @@ def explores(text: str) -> str:
     """Specific: it promises to think about something. "So that …" or a number redeems it."""
     first = _opening(text)
     span = _span(p.EXPLORE, first)
-    if span.casefold() in {"review", "diagnose", "follow up"} and len(p.WORD.findall(first)) >= 7:
+    if span.casefold() in {"review", "reviewing", "diagnose", "follow up"} and len(p.WORD.findall(first)) >= 7:
         return ""
     if span.casefold().startswith(("be ", "work out", "check", "come up")) and p.ARTEFACT.search(first):
+        return ""
+    if span and (p.leaves_words(first) or p.HANDED.search(first) or p.TRIES_NAMED.match(first)):
         return ""
     return "" if span and _spelled_out(first) and not span.casefold().startswith(_NEVER_REDEEMED) else span
 
@@ -111,11 +112,7 @@ def betters(text: str) -> str:
         return ""
     if span.casefold() in {"increase", "harden"} and len(p.WORD.findall(first)) >= 5:
         return ""
-    return (
-        ""
-        if (p.OUTCOME.search(first) and not re.search(r"\beasier|better|quick", first, _I)) or p.NUMBER.search(first)
-        else span
-    )
+    return "" if p.outcome(first) or p.NUMBER.search(first) or p.SHOWN_BY.search(first) else span
 
 
 def careful(text: str) -> str:
@@ -137,7 +134,7 @@ def abstract(text: str) -> str:
         lowered = word.casefold()
         following = words[at + 1].casefold() if at + 1 < len(words) else ""
         ends = not following or following in _PREPOSITIONS
-        if lowered in _ABSTRACT and ends:
+        if lowered in p.ABSTRACT and ends:
             return " ".join(words[: at + 1])
         if lowered in {"problems", "issues", "errors", "failures", "cases", "situations"} and ends:
             qualified = words[at - 1].casefold() in {
@@ -162,7 +159,8 @@ def improvements(text: str) -> str:
 
 def asks(text: str) -> str:
     """Specific: it is a question with how, what, why."""
-    return _span(p.WH_QUESTION, text) if not first_verb(text) else ""
+    clause = re.match(r"(?:when|where)\b[^?]{1,120}, ", text, _I)
+    return _span(p.WH_QUESTION, text) if clause is None and not first_verb(text) else ""
 
 
 def loose(text: str) -> str:
@@ -177,7 +175,7 @@ def qualities(text: str) -> str:
     """Specific: the whole change is that something will be better, and not how."""
     first = _main_clause(_opening(text))
     shown = re.search(r"\d|`", text) or _spelled_out(_opening(text)) or first_verb(text) in _RECORDS
-    found = None if shown else p.QUALITY.search(first)
+    found = None if shown or p.goes_on(text) else p.QUALITY.search(first)
     return next((span for span in found.groups() if span), "") if found is not None else ""
 
 
@@ -230,6 +228,8 @@ def unnamed_monitoring(text: str) -> str:
     if found is None:
         return ""
     more = found["more"]
+    if p.GAUGE.search(found["span"]) or p.KINDS_OF_TEST.search(found["span"] + more[:8]):
+        return ""
     return (
         "" if p.PROMPTED.search(more) or (len(p.WORD.findall(more)) > 4 and "to respond" not in more) else found["span"]
     )
@@ -266,28 +266,25 @@ def _main_clause(sentence: str) -> str:
 
 def compares(text: str) -> str:
     """Measurable: a comparison or a quality without a measure."""
-    first = _sentences(text)[0] if text else ""
+    first = p.compared(_sentences(text)[0]) if text else ""
     counted = re.search(r"\b(?:one|two|three|four|five|six|ten|\d+) more\b", first, _I)
     if p.NUMBER.search(text) or counted or first_verb(first) in {"document", "write", "pin"}:
         return ""
-    if len(sentences := _sentences(text)) > 1 and re.search(r"\b(?:will|by \w+ing|solution where)\b|`", sentences[1]):
+    told = p.TELLS.match(first)
+    if p.goes_on(text) or p.SHOWN_BY.search(first):
         return ""
-    return _span(p.COMPARATIVE, _main_clause(first))
+    return _span(p.COMPARATIVE, _main_clause(first)[: told.end()] if told is not None else _main_clause(first))
 
 
 def amounts(text: str) -> str:
     """Measurable: increase or reduce, by how much?"""
-    first = _sentences(text)[0] if text else ""
+    first = stripped(first_sentence(text))
     return "" if re.search(r"\d", first) or p.OUTCOME.search(first) else _span(p.AMOUNT, first)
 
 
 def inspects(text: str) -> str:
     """Measurable: looking at something leaves no trace by itself."""
-    found = re.match(
-        r"(?P<span>(?:review|diagnose|assess|evaluate|analy[sz]e|examine|monitor the|watch|observe)\b)(?! and )",
-        text,
-        _I,
-    )
+    found = p.INSPECTS.match(stripped(first_sentence(text)))
     return found["span"] if found and not p.DONE_WHEN.search(text) else ""
 
 
@@ -302,47 +299,57 @@ def points_back(text: str) -> str:
     return found["span"] if found else ""
 
 
+_WRITTEN = re.compile(r"\b(?:document|write|describe|publish|guidance|guidelines)\b", _I)
+
+
 def processes(text: str) -> str:
     """Measurable: a process or a strategy, and no trace that it would leave."""
-    return "" if p.DONE_WHEN.search(text) else _span(p.PROCESS, _sentences(text)[0] if text else "")
+    span = "" if p.DONE_WHEN.search(text) else _span(p.PROCESS, _sentences(text)[0] if text else "")
+    return "" if _WRITTEN.search(span) or (span and p.SHOWN_BY.search(text[:600])) else span
 
 
 def sweeping_measure(text: str) -> str:
     """Measurable: a rule for ever is never done."""
-    found = re.search(
-        r"(?<!: )(?<!=)\b(?P<span>always|never|all people|everyone|whenever)\b", _sentences(text)[0] if text else "", _I
-    )
-    return found["span"] if found else ""
+    found = p.FOR_EVER.search(_sentences(text)[0] if text else "")
+    if found is None or (found["span"].casefold() == "whenever" and p.TRIGGERED.search(text[: found.start()])):
+        return ""
+    return found["span"]
 
 
 def sweeping(text: str) -> str:
     """Achievable: it promises for ever, for everything, or to build it all anew."""
-    return _span(p.SWEEPING, _sentences(text)[0] if text else "")
+    first = _sentences(text)[0] if text else ""
+    found = p.SWEEPING.search(first[:600])
+    if found is None or p.DONE_DEED.match(first) or p.BOUNDED.match(first[found.end() :]):
+        return ""
+    return found["span"]
+
+
+# What never ends, whatever is said about it.
+_ENDLESS = (careful, graceful, improvements, unnamed_monitoring, something, ongoing, identifies, continues, opinions)
 
 
 def open_ended(text: str) -> str:
     """Achievable: vague, and nothing in it says where it would end."""
     first = _sentences(text)[0] if text else ""
-    for rule in (careful, graceful, improvements, unnamed_monitoring):
+    for rule in _ENDLESS:
         if rule(first):
             return rule(first)
-    found = re.match(
-        r"(?:we should |to )?(?P<span>figure out|consider|keep an eye|"
-        r"continue|try (?:if|to)|explore|strive|aim|find better|think about)\b",
-        first,
-        _I,
-    )
+    found = p.HEADLONG.match(first)
     if found is not None:
         return found["span"]
-    topic = re.search(
-        r"\b(?P<span>(?:process(?:es)?|tooling|practices|reliability|communications?|resilien\w+|quality|"
-        r"high[- ]level \w+|culture|stability))\b",
-        first,
-        _I,
-    )
-    if topic is not None and betters(first):
-        return topic["span"]
-    vague = betters(first) or explores(first)
+    vague = betters(first) or qualities(first) or passive(first) or bettering(first) or better_things(first)
+    whole = p.WHOLE.search(first)
+    if whole is not None and vague:
+        return whole["span"]
+    weighs = explores(first) or thinks(first)
+    qualities_told = p.QUALITIES.findall(first)
+    if (vague or weighs) and len({word.casefold() for word in qualities_told}) >= 2:
+        return str(qualities_told[-1])
+    options = p.OPTIONS.search(first)
+    if weighs and options is not None:
+        return options["span"]
+    vague = vague or weighs
     return vague if vague and not p.ARTEFACT.search(first) and len(p.WORD.findall(first)) <= 5 else ""
 
 

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import re
 
+from worker.domain.words import word_set
+
 _I = re.IGNORECASE
 OUTCOME = re.compile(
     r"\b(?:so (?:that|we|it|they|the|deployments?|users?|people)\b|such that\b|in order that\b)|\bby "
     r"(?:\w+ing)\b|\bto (?:abort|reject|fail|block|page|alert|warn)\b",
     _I,
 )
+_BETTERS = re.compile(
+    r"\b(?:more|less|better|easier|faster|quick\w*|sooner|earlier|simpler|clearer|safer|smoother|cleaner|robust|"
+    r"reliab\w+|"
+    r"stable|resilient|maintainable|efficient\w*|as expected|properly|correctly|safely|smoothly)\b",
+    _I,
+)
+
+
+def outcome(text: str) -> bool:
+    """True where a purpose or a means is told that is more than "so that it is better"."""
+    found = OUTCOME.search(text)
+    return found is not None and _BETTERS.search(text[found.end() : found.end() + 60]) is None
+
+
 ARTEFACT = re.compile(
     r"`[^`]{1,80}`|\b(?:alert|alarm|test|dashboard|runbook|playbook|checklist|script|metric|limit|quota|"
     r"timeout|threshold|probe|health ?check|"
@@ -46,7 +62,7 @@ EXPLORE = re.compile(
     r"|learn (?:about|more|from|how)|understand|work (?:on|with|towards?|out)|continue|keep (?:an eye|"
     r"working|looking|improving|monitoring)|aim|strive|be (?:more )?\w+|decide (?:how|what|if|whether|on)"
     r"|determine (?:if|whether|how|what)|plan (?:a|for|how|to|out)|ponder|rethink|revisit|watch|talk "
-    r"(?:to|with|about)|follow up|check (?:if|whether|why|how)|diagnose|review)\b)",
+    r"(?:to|with|about)|follow up|check (?:if|whether|why|how)|diagnose|review(?:ing)?)\b)",
     _I,
 )
 BETTER = re.compile(
@@ -60,11 +76,66 @@ BETTER = re.compile(
 )
 COMPARATIVE = re.compile(
     r"\b(?P<span>better|more (?!than\b)\w+|less \w+|easier|faster|quicker|quickly|cleaner|safer|simpler|"
-    r"stronger|clearer|smoother|earlier|sooner|resilient|robust|reliable|stable|scalable|"
-    r"maintainable|high[- ]quality|gracefully|properly|appropriately?|adequate(?:ly)?|sufficient(?:ly)?|"
+    r"stronger|clearer|smoother|earlier|sooner|resilient|robust|reliable|scalable|"
+    r"(?:sane|sensible|reasonable|stricter|tighter|higher|larger|bigger|smaller|shorter|greater|(?<!no )longer|"
+    r"meaningful|"
+    r"human-readable|clearly)(?! than\b|-)|"
+    r"(?<!in )(?<!to )(?<!our )(?<!latest )(?<!next )(?<!(?-i:[A-Z][a-z]{2}) )stable(?! (?:release|version|branch|"
+    r"channel|api|build|tag|image|user ?id|id|identifier|url|template|`))|"
+    r"maintainable|high[- ]quality|gracefully|thoroughly|rigorously|carefully|diligently|elegantly|seamlessly|"
+    r"smoothly|effectively|intelligently|properly|"
+    r"appropriately?|adequate(?:ly)?|sufficient(?:ly)?|"
     r"as expected|if (?:possible|needed|necessary)|as (?:needed|necessary|appropriate)|"
     r"where (?:possible|appropriate)|proactive|visibility|speed up|speeding up|easy to|user[- ]friendly|"
     r"efficient(?:ly)?|best practices?)\b",
+    _I,
+)
+# What a document, a test or a check is about may compare as it likes: "add a guide on how to triage quicker".
+TELLS = re.compile(
+    r"^(?:we (?:should|need to|will|must) )?(?:add|create|write|document|extend|update|publish|prepare|draft) "
+    r"(?:[\w/-]+ "
+    r"){0,3}?(?:documentation|docs?|documents?|runbooks?|guides?|guidance|pages?|articles?|tests?|checks?|test/check|"
+    r"faq|"
+    r"checklists?|playbooks?|sections?|notes?|tutorials?|handbook)\b",
+    _I,
+)
+_LEFT_WORDS = re.compile(
+    r"(?:,| and| then|;|&) (?:then |to |also )?(?:add|write|document|record|publish|draft|mock|prepare|attach|file|"
+    r"post|report|list) "
+    r"(?=\S)",
+    _I,
+)
+# "A robust process with automated schema checks" says in the end what it is.
+SHOWN_BY = re.compile(
+    r" (?:with|by|using|via|through) (?:an? |the )?(?:[\w-]+ ){1,4}?(?:checks?|tests?|alerts?|limits?|gates?|hooks?|"
+    r"steps?|"
+    r"stages?|approvals?|reviews?|rules?|probes?|jobs?|monitoring|monitors?|metrics|validation|dashboards?|hints?)\b",
+    _I,
+)
+# Something is handed over, so that there is a trace of it.
+HANDED = re.compile(
+    r"\b(?:with|by|through|in|via) (?:one|an?|the) (?:[\w-]+ )?(?:reports?|list|summary|emails?|proposal|patch|"
+    r"ticket|form|"
+    r"survey|letter|post)\b",
+    _I,
+)
+TRIES_NAMED = re.compile(r"^try (?:out )?(?:the |a |an )?[`\"“‘]", _I)
+
+
+def goes_on(text: str) -> bool:
+    """True where a second sentence says by what."""
+    parts = [part for part in re.split(r"(?<=[.!?。])\s+", text[:1200]) if part]
+    return len(parts) > 1 and re.search(r"\b(?:will|by \w+ing|solution where)\b|`", parts[1]) is not None
+
+
+def leaves_words(text: str) -> bool:
+    """True where the words go on to something that is written down ("… and mock up guidelines")."""
+    return _LEFT_WORDS.search(text) is not None
+
+
+# "I think … . We should add …": a task may follow.
+TASK_BEHIND = re.compile(
+    r"(?<!if )(?<!whether )\b(?:we|they|it|you|that|which) (?:really )?(?:should|must|will|need to|needs to|have to) ",
     _I,
 )
 MAYBE = re.compile(
@@ -132,7 +203,7 @@ IMPROVEMENTS = re.compile(
     r"^(?:[\w/-]+ ){1,4}(?P<span>improvements?|enhancements?|optimi[sz]ations?|hardening|tuning|clean-?up)\.?$", _I
 )
 SWEEPING = re.compile(
-    r"\b(?P<span>never(?: again)?|ever|everything|everywhere|everyone|all (?:of (?:our|the) |"
+    r"\b(?P<span>never(?: again)?|ever|everything|everywhere|(?<!where )everyone|all (?:of (?:our|the) |"
     r"our |the |other |\d{2,4} )?(?:services|systems|teams|code|people|engineers|alerts|tests|applications|"
     r"components|clusters|"
     r"repositories|databases|developers|dashboards|runbooks|pipelines|processes|dependencies|customers|environments)"
@@ -145,6 +216,28 @@ SWEEPING = re.compile(
     r"cluster)|zero[- ]downtime|culture|programmes?)\b",
     _I,
 )
+# A quantity that can be watched.
+GAUGE = re.compile(
+    r"\b(?:errors?|latenc\w+|usage|utili[sz]ation|capacity|expir\w+|rates?|depths?|lags?|memory|cpu|disks?|space|"
+    r"inodes?|"
+    r"iops|5xx|4xx|uptime|timeouts?|restarts?|traffic|throughput|queues?|backlogs?|quotas?|thresholds?|certificates?|"
+    r"certs?|"
+    r"connections?|retries|duration|heap|swap|temperature|heartbeats?|oom\w*|replication|crash\w*|backups?)\b",
+    _I,
+)
+# What an alert can go off at: a quantity, a state or an event.
+SIGN = re.compile(
+    r"\b(?:errors?|fail\w*|latenc\w+|usage|utili[sz]ation|capacity|expir\w+|rates?|sizes?|depths?|lags?|memory|cpu|"
+    r"disks?|space|ram|inodes?|iops|5xx|4xx|status|codes?|availability|uptime|reachab\w+|health\w*|unhealthy|"
+    r"timeouts?|restarts?|states?|stuck|counts?|numbers?|volumes?|traffic|spikes?|exceptions?|crash\w*|loops?|"
+    r"throughput|queues?|backlogs?|quotas?|limits?|thresholds?|budgets?|slos?|sl[ai]s?|certificates?|certs?|"
+    r"connections?|retries|duration|delay\w*|age|growth|drops?|missing|absent|absence|down|outages?|degrad\w+|evict\w+|"
+    r"oom\w*|kills?|leaks?|deadlocks?|locks?|conflicts?|mismatch\w*|drift|replication|wal|slots?|threads?|pools?|"
+    r"heap|swap|load|temperature|requests?|responses?|writes?|reads?|quer(?:y|ies)|jobs?|backups?|heartbeats?|"
+    r"attempts?|logins?|changes?|events?|when|if|that|which|whose|not|no|without|more|less|than|above|below|over|under|"
+    r"targets?|endpoints?|ports?|pending|nodes?|pods?|balances?|payments?|anomal\w+|outliers?|reloads?)\b",
+    _I,
+)
 QUESTION = re.compile(
     r"^(?P<span>(?:how|what|why|when|where|who|which|should|can|could|is|are|do|does|would)\b[^?]{0,200}\?)", _I
 )
@@ -152,56 +245,58 @@ WH_QUESTION = re.compile(
     r"^(?P<span>(?:how|what|why|when|where|who|which)\b(?! (?:to|we|the|they)\b[^?]{0,80}$)[^?]{0,200})", _I
 )
 PROCESS = re.compile(
-    r"\b(?P<span>(?:define|establish|develop|have|need|introduce|create|set up|"
+    r"\b(?P<span>(?:define|establish|develop|have|need|introduce|create|set ?up|"
     r"implement)\b[^.;]{0,30}\b(?:process(?:es)?|strategy|culture|drills?|practice|approach|mindset|ownership))\b",
     _I,
 )
 AMOUNT = re.compile(
-    r"^(?:to |we (?:should|need to|will) |should )?(?P<span>(?:increase|decrease|reduce|raise|lower|"
-    r"minimi[sz]e|maximi[sz]e|speed up|shorten|limit the|only)\b)",
+    r"^(?:to |we (?:should|need to|will) |should )?(?P<span>(?:increas(?:e|ing)|decreas(?:e|ing)|reduc(?:e|ing)|"
+    r"rais(?:e|ing)|lower(?:ing)?|minimi[sz](?:e|ing)|maximi[sz](?:e|ing)|speed(?:ing)? up|shorten(?:ing)?|limit the|"
+    r"only|tun(?:e|ing)|adjust(?:ing)?|tweak(?:ing)?|fine-?tun(?:e|ing)|right-?siz(?:e|ing))\b)",
+    _I,
+)
+INSPECTS = re.compile(
+    r"^(?P<span>(?:review(?:ing)?|diagnos(?:e|ing)|assess(?:ing)?|evaluat(?:e|ing)|analy[sz](?:e|ing)|examin(?:e|ing)|"
+    r"monitor the|watch(?:ing)?|observ(?:e|ing)|"
+    r"identify(?:ing)?(?! (?:the )?(?:root )?(?:reasons?|causes?|quer|why|which)))\b)"
+    r"(?! and (?!adjust|refine|improve|evaluat|assess|optimi|tune|monitor|analy|understand|update|revise))",
     _I,
 )
 MONITOR = re.compile(
-    r"\b(?P<span>(?:implement|add|set up|introduce|have|create|improve|need)\b (?:\w+ "
+    r"\b(?P<span>(?:implement|add|set ?up|introduce|have|create|improve|need)\b (?:\w+ "
     r"){0,3}?(?:monitoring|alerting|alerts|observability|logging|metrics|documentation|tests?|"
     r"testing))(?P<more>[^.;]*)",
     _I,
 )
 PROMPTED = re.compile(
-    r"\b(?:for|on|when|if|of|that|which|about|to detect|to catch|around|in|via|how|covering|with)\b", _I
+    r"\b(?:for|on|when|if|of|that|which|about|to detect|to catch|around|in|via|how|covering|with)\b"
+    r"|^ to (?!respond|improve|ensure|enhance|help|make|be\b|prevent|avoid|increase|reduce|better|support|the team)",
+    _I,
 )
 VAGUE_CJK = re.compile(
     r"(?P<span>(?:設計)?検討|調査|見直し|改善|強化|意識|注意|徹底|可能性)(?:する|を行う|を実施)?[。．]?$"
 )
 PRONOUN_OBJECT = re.compile(
-    r"^(?:we (?:should|need to|must|will|have to) |to |should |need to )?(?P<span>(?!do\b)[a-z]{3,12} "
-    r"(?:this|it|that|these|them)(?: up| out| down)?)(?=[.,;]|$| (?:so|before|and|to|as|because|when|in "
+    r"^(?:we (?:should|need to|must|will|have to) |to |should |need to )?(?P<span>(?!do\b|(?:add|move|put|send|copy|"
+    r"link|"
+    r"attach|apply|port) \w+ (?:in)?to\b)[a-z]{3,12} (?:this|it|that|these|them)(?: up| out| down)?)(?=[.,;]|$| "
+    r"(?:so|before|and|to|as|because|when|in "
     r"the future|soon|asap)\b)",
-    _I,
-)
-CJK = re.compile(r"(?P<span>(?:設計)?検討|調査|見直し|改善|強化|意識|注意|徹底|可能性)(?:する|を行う|を実施)?[。．]?$")
-PRONOUN_OBJECT = re.compile(
-    r"^(?:we (?:should|need to|must|will|have to) |to |should |need to )?(?P<span>(?!do\b)[a-z]{3,12} "
-    r"(?:this|it|that|these|them)(?: up| out| down)?)(?=[.,;]|$| (?:so|before|and|to|as|because|when|in "
-    r"the future|soon|asap)\b)",
-    _I,
-)
-ABOUT_RECORD = re.compile(
-    r"^(?:please )?(?P<span>(?:write|finish|complete|publish|share|hold|schedule|send|review|"
-    r"fill)\b[^.;]{0,40}\b(?:post-?mortem|incident report|this (?:document|report|doc)|retro(?:spective)?|"
-    r"rca|write-?up))\b",
     _I,
 )
 CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 WORD = re.compile(r"[^\W_][\w'’./-]*")
 # Verbs of goodwill: concrete only with a number, a name in code or an artefact beside them.
 LOOSE = re.compile(
-    r"^(?P<span>(?:align|reflect|get ahead|give (?:more|some) (?:attention|thought|weight|focus)|tighten(?: up)?|"
+    r"^(?P<span>(?:align|reflect|get ahead|(?:support|help|assist) (?:the |our |each )?(?:[\w-]+ )?(?:teams?|people|"
+    r"colleagues|"
+    r"engineers|developers|users|customers|others?|each other)|give (?:more|some) (?:attention|thought|weight|focus)|"
+    r"tighten(?: up)?|"
     r"check in|touch base|reassess|re-?evaluate|clarify|clear up|revamp|step up|"
     r"ramp up|"
     r"shore up|coordinate|cooperate|advocate|champion|push for|stay|facilitate|sync up|catch up|"
     r"raise (?:the )?(?:issue|topic|"
-    r"question)|bring up|brush up|keep up|help|support|assist|address|tackle|mature|evolve|modernize|stabilize|"
+    r"question)|bring up|brush up|keep up|address|tackle|mature|evolve|modernize|stabilize|"
     r"rationalize|"
     r"get rid of (?:legacy|old|dead|technical)|make (?:use of|time|room)|push|drive)\b)",
     _I,
@@ -210,10 +305,89 @@ LOOSE = re.compile(
 QUALITY = re.compile(
     r"^(?:make|keep|render|leave) [^.;,]{1,60}? (?P<span>more [a-z]+|easier|safer|better|simpler|cleaner|clearer|"
     r"nicer)\b"
-    r"|^(?:provide|create|write|have|offer|give|get|use|introduce|add|build|need|set up|"
-    r"do) (?:[\w'-]+ ){0,2}?(?P<span2>better|improved|"
-    r"clearer|stronger|nicer|more (?:robust|detailed|reliable|helpful|useful|automated))\b"
-    r"|^[a-z-]{3,15} [^.;,]{1,60}? (?P<span3>gracefully|properly|appropriately|correctly|better|well)(?= during|"
-    r" when| in| with|[.;,]|$)",
+    r"|^(?:provide|create|write|have|offer|give|get|use|introduce|add|build|need|set ?up|develop|implement|establish|"
+    r"adopt|find|design|seek|deliver|perform|conduct|"
+    r"do) (?:[\w'-]+ ){0,2}?(?P<span2>better|improved|enhanced|"
+    r"clearer|stronger|nicer|stricter|tighter|closer|smarter|deeper|broader|more (?:[a-z]+ly )?(?:robust|detailed|"
+    r"reliable|helpful|useful|automated|thorough|rigorous|"
+    r"comprehensive|frequent|formal|formali[sz]ed|consistent|proactive|structured|extensive|resilient|effective|"
+    r"accurate|"
+    r"careful|stringent|sophisticated|advanced|flexible|scalable|granular|descriptive))\b"
+    r"|^[a-z-]{3,15} [^.;,]{1,60}? (?P<span3>gracefully|properly|appropriately|correctly|elegantly|seamlessly|"
+    r"smoothly|efficiently|effectively|"
+    r"intelligently|reliably|robustly|cleanly|better|(?<!as )well)(?= during|"
+    r" when| in| with| and|[.;,]|$)",
     _I,
 )
+# A test of a named kind is more than "tests".
+KINDS_OF_TEST = re.compile(
+    r"\b(?:load|stress|chaos|integration|e2e|end-to-end|regression|unit|smoke|fuzz|performance|canary|contract|"
+    r"migration|"
+    r"upgrade|rollback|restore|failover|acceptance|soak|penetration) test(?:s|ing)?\b",
+    _I,
+)
+ABSTRACT = word_set(
+    """
+visibility understanding knowledge expectations noise culture awareness alignment clarity confidence discipline
+hygiene
+transparency collaboration communication communications coordination mindset trust empathy attention insight insights
+resilience resiliency robustness reliability stability maturity observability quality accountability readiness
+preparedness assumptions adoption ownership usage radius toil
+posture efficiency agility cooperation vigilance morale robust
+"""
+)
+# What was done had an end, and "all customers who were charged twice" is a list.
+DONE_DEED = re.compile(
+    r"(?:we (?:have )?|already )?(?:[a-z]{3,}ed|sent|ran|run|wrote|built|made|put|told)\b(?! to\b)", _I
+)
+BOUNDED = re.compile(
+    r" (?:affected|listed|named|mentioned|remaining|which|that|who|whose|using|with|without|on the|in the|of this|"
+    r"below|above|\()",
+    _I,
+)
+HEADLONG = re.compile(
+    r"^(?:(?:we|i|they|the team) (?:should|could|need to|will) |to )?(?P<span>figure out|consider|keep an eye|"
+    r"continue|try (?:if|to)|"
+    r"explore|strive|aim|find better|think about|promote|encourage|become|get a better|get better)\b",
+    _I,
+)
+OPTIONS = re.compile(
+    r"\b(?P<span>(?:further |other |more |some |any )?(?:options|possibilities|alternatives|opportunities|ideas|"
+    r"ways) (?:for|of|to)\b)",
+    _I,
+)
+WHOLE = re.compile(
+    r"\b(?P<span>(?:process(?:es)?|tooling|practices|reliability|communications?|resilien\w+|quality|"
+    r"high[- ]level \w+|culture|stability|techniques|pipelines|systems?|workflows?|infrastructure|procedures?|posture|"
+    r"safeguards|strateg(?:y|ies)))\b",
+    _I,
+)
+# Words for qualities; two of them in one wish have no end.
+QUALITIES = re.compile(
+    r"\b(improv\w+|enhanc\w+|better|more \w+|optimi[sz]\w+|refin\w+|strengthen\w*|faster|quicker|clearer|easier|"
+    r"robust\w*|"
+    r"reliab\w+|resilien\w+|proactive\w*|comprehensive|thorough|additional|various|different|overall|efficien\w+|"
+    r"readiness)\b",
+    _I,
+)
+FOR_EVER = re.compile(r"(?<!: )(?<!=)\b(?P<span>always|never|all people|(?<!where )everyone|whenever)\b", _I)
+# What a machine does "whenever" is a trigger, and no rule for people.
+TRIGGERED = re.compile(
+    r"\b(?:tests?|checks?|alerts?|jobs?|pipelines?|automat\w+|scripts?|bots?|ci|hooks?|page|pages)\b", _I
+)
+# What is got rid of may be described by comparison, and what was done may tell what for.
+_REMOVES = re.compile(r"^(?:delete|remove|drop|kill|decommission|retire|disable|replace|terminate)d?\b", _I)
+_FOR_WHAT = re.compile(r" to (?:better|allow|let|provide|give|query|simulate|verify) ", _I)
+_DONE_OR_ADDED = re.compile(
+    r"^(?:(?:add|creat|enabl|instal|implement|fix|remov|chang|replac|switch|mov|updat|configur|deploy|introduc|merg|"
+    r"roll)\w*ed|"
+    r"add|wrote|set up|built|ran) (?=(?:[\w`./&-]+ ){2})",
+    _I,
+)
+
+
+def compared(first: str) -> str:
+    """The part of a sentence in which a comparison counts: not what is thrown away, nor what a thing is added for."""
+    if _REMOVES.match(first):
+        return ""
+    return _FOR_WHAT.split(first, maxsplit=1)[0] if _DONE_OR_ADDED.match(first) else first
