@@ -104,13 +104,29 @@ class MirrorResult:
     question: str = ""
 
 
-def with_due(state: ItemState, due: date | None) -> ItemState:
+def with_due(state: ItemState, due: date | None, today: date | None = None) -> ItemState:
     """The state once this due date is agreed: the first one ever is what was promised, and every move to a later day
-    counts as a slip, also where the date was taken away in between."""
+    counts as a slip (of `today`, where that is told), also where the date was taken away in between."""
     former = state.base.due or state.base.was_due
     slipped = due is not None and former is not None and due > former
     base = replace(state.base, due=due, was_due=former if due is None else None)
-    return replace(state, base=base, promised=state.promised or due, slips=state.slips + slipped)
+    slipped_on = today or state.slipped_on if slipped else state.slipped_on
+    return replace(state, base=base, promised=state.promised or due, slips=state.slips + slipped, slipped_on=slipped_on)
+
+
+def reopened(state: ItemState) -> ItemState:
+    """The state once a closed item is open again: how it ended, and what showed that, is over."""
+    return replace(
+        state,
+        waived="",
+        evidence="",
+        way_out="",
+        instead="",
+        approved_by="",
+        waiver="",
+        waiver_by="",
+        proof_asked=False,
+    )
 
 
 def mirror_item(
@@ -185,7 +201,7 @@ def _due(
     document = item.due if item is not None else None
     merged = merge(Agreed(value=base.due, said=base.said_due), document, issue.due)
     slips = state.slips
-    state = with_due(state, merged.value)
+    state = with_due(state, merged.value, today)
     state = replace(state, base=replace(state.base, said_due=merged.base.said))
     value = merged.value.isoformat() if merged.value else "no date"
     slipped = " (later than before)" if state.slips > slips else ""
@@ -258,11 +274,14 @@ def _status(
     ticked = item.done if item is not None else None
     newly = ticked is True and base.said_done is not True
     said = base.said_done if ticked is None else ticked
-    status = issue.status
+    # A tracker may know no other way to close than done: what was let go in a comment stays let go.
+    let_go = issue.status is Status.DONE and base.status is Status.WAIVED and bool(state.waived)
+    status = Status.WAIVED if let_go else issue.status
     push = Status.DONE if close_on_tick and newly and not status.closed and base.status is Status.OPEN else None
     if push is not None:
         notes.append("status: done, ticked in the document")
     elif base.status is not None and status is not base.status:
         notes.append(f"status: {status.value if status.closed else 'open again'} on the issue")
+        state = state if status.closed else reopened(state)
     state = replace(state, base=replace(base, status=push or status, said_done=said))
     return state, push, ticked is True and not (push or status).closed

@@ -83,11 +83,12 @@ class ItemState:
     `ignored` are the SMART criteria that a person set aside for it, each with the reason. `linked` says that
     the link between post-mortem and issue is kept by a tracker that needs to be told of it.
 
-    `snoozed_until` is the last day on which nobody is told about it, `snoozes` how often that was asked. `slipped_on` is
-    when its date was last moved later. `question`, `asked_by` (a person's id) and `asked_at` are a lead's question.
-    `waiver` is the reason of a waiver that waits for approval, `waiver_by` who asked for it. `way_out` says how a waived
-    one ended (waived, replaced, duplicate, split), `instead` the key of the issue that stands for it now, `approved_by`
-    who let it go. `category` is what a person called it. `proof_asked` says that its owner was asked what shows it.
+    `snoozed_until` is the last day on which nobody is told about it, `snoozes` how often that was asked. `slipped_on`
+    is when its date was last moved later. `question`, `asked_by` (a person's id) and `asked_at` are a lead's question.
+    `waiver` is the reason of a waiver that waits for approval, `waiver_by` who asked for it. `way_out` says how a
+    waived one ended (waived, replaced, duplicate, split), `instead` the key of the issue that stands for it now,
+    `approved_by` who let it go. `category` is what a person called it. `proof_asked` says that its owner was asked what
+    shows it. `part_of` is the id of the item that was split into it and others; the document need not list it.
     """
 
     id: str
@@ -121,6 +122,7 @@ class ItemState:
     approved_by: str = ""
     category: str = ""
     proof_asked: bool = False
+    part_of: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -157,6 +159,7 @@ class ItemState:
             "ab": self.approved_by,
             "cy": self.category,
             "pa": self.proof_asked,
+            "po": self.part_of,
             "sn": _iso(self.slipped_on),
         }
         out = _compact(pairs, self.extra)
@@ -168,7 +171,7 @@ class ItemState:
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         known = {"i", "t", "n", "r", "gone", "bd", "bo", "bs", "un", "ad", "cl", "ci", "dr", "pr", "sl", "wv", "ev"}
         known |= {"lk", "rf", "ig", "sd", "so", "sx", "wd"}
-        known |= {"zu", "zn", "qt", "qb", "qa", "wq", "wb", "wo", "in", "ab", "cy", "pa", "sn"}
+        known |= {"zu", "zn", "qt", "qb", "qa", "wq", "wb", "wo", "in", "ab", "cy", "pa", "po", "sn"}
         return cls(
             id=str(raw["i"]),
             text=str(raw.get("t", "")),
@@ -209,6 +212,7 @@ class ItemState:
             approved_by=str(raw.get("ab", "")),
             category=str(raw.get("cy", "")),
             proof_asked=bool(raw.get("pa", False)),
+            part_of=str(raw.get("po", "")),
             extra={k: v for k, v in raw.items() if k not in known},
         )
 
@@ -217,15 +221,18 @@ class ItemState:
 class State:
     """What is remembered of one post-mortem.
 
-    `uid` is random and never changes, also over a transfer. `body_hash` and `body_since` tell how long the body has
-    rested. `leaving_since` is set while the label is missing, `left` once un-enrolled. `quiet_until` keeps people
-    unmessaged after lost state; commands from before `deaf_before` then count as carried out. `seen` are the command
-    lines carried out, as `comment id:hash`. `audit` are the last lines of what was done, newest last. `track_now` are
-    the numbers (or `all`) that somebody asked with `ft track` not to let wait.
+    `uid` is random and never changes, also over a transfer. `home` is the key that the post-mortem had when this
+    was written: a state that somebody copied to another issue is not that issue's. `body_hash` and `body_since`
+    tell how long the body has rested. `leaving_since` is set while the label is missing, `left` once un-enrolled.
+    `quiet_until` keeps people unmessaged after lost state; commands from before `deaf_before` then count as carried
+    out. `seen` are the command lines carried out, as `comment id:hash`. `audit` are the last lines of what was
+    done, newest last. `track_now` are the numbers (or `all`) that somebody asked with `ft track` not to let wait.
+    `reopened` counts how often the post-mortem was opened again because items of it were open.
     """
 
     uid: str
     enrolled_at: datetime
+    home: str = ""
     kind: Kind | None = None
     body_hash: str = ""
     body_since: datetime | None = None
@@ -238,6 +245,7 @@ class State:
     deaf_before: datetime | None = None
     seen: tuple[str, ...] = ()
     audit: tuple[str, ...] = ()
+    reopened: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -246,6 +254,7 @@ class State:
         pairs = {
             "uid": self.uid,
             "at": _stamp(self.enrolled_at),
+            "hm": self.home,
             "kind": self.kind.value if self.kind else None,
             "bh": self.body_hash,
             "bs": _stamp(self.body_since),
@@ -273,6 +282,7 @@ class State:
             "db": _stamp(self.deaf_before),
             "seen": list(self.seen),
             "audit": list(self.audit[-AUDIT_LIMIT:]),
+            "ro": self.reopened or None,
         }
         return _compact(pairs, self.extra)
 
@@ -280,6 +290,7 @@ class State:
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote; unknown fields are kept. Raises KeyError or ValueError on nonsense."""
         known = {"uid", "at", "kind", "bh", "bs", "tn", "items", "rv", "lv", "left", "qu", "db", "seen", "audit"}
+        known |= {"hm", "ro"}
         enrolled = _when(raw["at"])
         if enrolled is None:
             raise ValueError("enrolment time is missing")
@@ -288,6 +299,7 @@ class State:
         return cls(
             uid=str(raw["uid"]),
             enrolled_at=enrolled,
+            home=str(raw.get("hm", "")),
             kind=Kind(raw["kind"]) if raw.get("kind") else None,
             body_hash=str(raw.get("bh", "")),
             body_since=_when(raw.get("bs")),
@@ -312,6 +324,7 @@ class State:
             deaf_before=_when(raw.get("db")),
             seen=tuple(raw.get("seen", ())),
             audit=tuple(raw.get("audit", ())),
+            reopened=int(raw.get("ro", 0)),
             extra={k: v for k, v in raw.items() if k not in known},
         )
 

@@ -81,7 +81,7 @@ def plan_digest(
     today = local_day(lead, now)
     world = [d for d in dossiers if d.mode is Mode.LIVE and not (d.quiet_until is not None and today < d.quiet_until)]
     digest = compose_digest(lead, world, ledger, directory, policy, now, week)
-    if digest.empty or (len(digest.weeks) == 1 and quiet(lead, world, directory, policy, week)):
+    if digest.empty or (len(digest.weeks) == 1 and quiet(lead, world, directory, policy, week, ledger)):
         return after
     former = record.find(digest_unit(lead.id, last_sent_week(record, lead, week)))
     message = Message(

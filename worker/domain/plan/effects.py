@@ -175,6 +175,46 @@ class Answer(_OnComment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskProof(_OnIssue):
+    """Ask on an item's issue, once, what shows that it is done. `body` is the question."""
+
+    item: str
+    body: str
+
+    name = "ask-proof"
+
+    @property
+    def record(self) -> str:
+        """The name of the record that this question is, so that it is found again before it is written twice."""
+        return f"proof/{self.item}"
+
+    @property
+    def detail(self) -> str:
+        return self.body.strip().partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepWish(_Effect):
+    """Keep in a person's record of the ledger what they said about themself at `at`: `wish` is zone, leave or channel,
+    `value` what it is to be ("" for "as it was before")."""
+
+    person: str
+    wish: str
+    value: str
+    at: datetime
+
+    name = "keep-wish"
+
+    @property
+    def target(self) -> str:
+        return f"person/{self.person}"
+
+    @property
+    def detail(self) -> str:
+        return f"{self.wish}: {self.value or 'as before'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveRecord(_OnComment):
     """Delete a doubled sticky comment of our own; the oldest stays."""
 
@@ -242,6 +282,8 @@ Effect = (
     | SetAssignees
     | React
     | Answer
+    | AskProof
+    | KeepWish
     | RemoveRecord
     | CloseDuplicate
     | WriteSticky

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from worker.domain.identity import Known, match_items
+from worker.domain.incident import is_confidential
 from worker.domain.mirror import Pushes, mirror_item
 from worker.domain.model import (
     ActionItem,
@@ -21,13 +22,15 @@ from worker.domain.model import (
     Issue,
     IssueRef,
     Kind,
+    Mode,
     Status,
     Verdict,
 )
-from worker.domain.owners import Owner, find_owner, place_for
+from worker.domain.owners import Owner, find_owner, place_for, team_for
 from worker.domain.plan.effects import AdoptIssue
 from worker.domain.plan.enrolment import enrols
 from worker.domain.plan.observed import Observed
+from worker.domain.plan.shortcomings import shortcomings
 from worker.domain.policy import Policy
 from worker.domain.rules import smart_for
 from worker.domain.smart import judge, needs, suppressed
@@ -40,6 +43,7 @@ class Line:
 
     `item` is None where the document no longer lists it, `issue` None where it has none (yet). `place` is where it
     belongs (`SITE:CONTAINER`). `adopt` names an issue to be adopted; `hold` says why nothing may be created for it.
+    `withheld` names its team where that is in mode observe: no issue is created or changed for it by itself.
     `due` is the agreed day; `proposed` the day that the priority's SLO would give where there is none.
     """
 
@@ -51,6 +55,7 @@ class Line:
     place: str = ""
     adopt: IssueRef | None = None
     hold: str = ""
+    withheld: str = ""
     due: date | None = None
     proposed: date | None = None
     status: Status = Status.OPEN
@@ -85,6 +90,7 @@ def lines_of(
         after = _listed_state(before, item, observed)
         if after is None:
             continue
+        item = item or _part(after, of_id)
         if not after.number:
             after, free = replace(after, number=free), free + 1
         lines.append(_line(after, item, observed, document, policy, directory, today, names))
@@ -128,10 +134,7 @@ def _known(observed: Observed, state: State, policy: Policy) -> list[tuple[Known
         if entry.claimed_at is not None and remembered.id in observed.refused:
             since = observed.doubted.get(remembered.id)
             entry = replace(entry, refused=since is None, claimed_at=since or entry.claimed_at)
-        if remembered.id in observed.linked:
-            entry = replace(entry, linked=True, dropped=tuple(part for part in entry.dropped if part != "link"))
-        if entry.ref and observed.link_refused(entry.ref):
-            entry = replace(entry, dropped=tuple(dict.fromkeys((*entry.dropped, "link"))))
+        entry = observed.noted_link(entry)
         title = issue.title if issue else ""
         known = Known(id=remembered.id, text=remembered.text, ref=ref, title=title, listed=remembered.listed)
         out.append((known, entry))
@@ -145,8 +148,10 @@ def _known(observed: Observed, state: State, policy: Policy) -> list[tuple[Known
         ids.add(item_id)
         entry = ItemState(id=item_id, text=issue.title, ref=ref.key, dropped=observed.dropped.get(item_id, ()))
         out.append((Known(id=item_id, text=issue.title, ref=ref, title=issue.title), entry))
-    for child in observed.snapshot.children:
-        if enrols(child, policy) or _hidden(child, observed):
+    # Without a state, what we made elsewhere is as good as a child, though its mark has a seal that we do not know now.
+    elsewhere = observed.candidates if observed.state is None else ()
+    for child in (*(c for c in observed.snapshot.children if not _hidden(c, observed)), *elsewhere):
+        if enrols(child, policy):
             continue
         if child.ref in taken or child.ref in observed.marks or child.is_pull_request:
             continue
@@ -188,11 +193,26 @@ def _listed_state(before: ItemState, item: ActionItem | None, observed: Observed
     """What is remembered once the document was read; None where nothing needs to be."""
     if item is not None:
         return replace(before, text=item.text or before.text, listed=True)
+    if before.part_of:
+        return before  # Made in a comment: the document need not list it.
     if before.adopted or (before.ref and before.ref == observed.ref.key):
         return before
     if not before.ref and not before.claimed_at and not before.untracked:
         return None
     return replace(before, listed=False)
+
+
+def _part(entry: ItemState, of_id: Mapping[str, ActionItem]) -> ActionItem | None:
+    """A part of an item that was split, as if the document listed it below the whole."""
+    if not entry.part_of:
+        return None
+    whole = of_id.get(entry.part_of)
+    return ActionItem(
+        line=whole.line if whole is not None else 0,
+        text=entry.text,
+        section=whole.section if whole is not None else "",
+        priority=whole.priority if whole is not None else "",
+    )
 
 
 def _resolved(observed: Observed, written: str) -> IssueRef | None:
@@ -233,6 +253,7 @@ def _line(
             remembered = replace(remembered, ref=adopt.key, adopted=True)
             if (AdoptIssue.name, adopt.key) in observed.refusals:
                 remembered = replace(remembered, dropped=("adoption",))
+            remembered = observed.noted_link(remembered)
 
     places = observed.places
     written, spoken_on = (item.owners if item is not None else ()), site
@@ -255,86 +276,50 @@ def _line(
     if owner.problem is not None:
         findings.append(replace(owner.problem, item=remembered.id))
 
-    elsewhere_too = issue is None and not observed.snapshot.issue.restricted
-    place = place_for(owner, directory, observed.ref) if elsewhere_too else home
-    result = mirror_item(item, remembered, issue, owner.login or None, today=today, number=number)
+    result = mirror_item(
+        item,
+        remembered,
+        issue,
+        owner.login or None,
+        today=today,
+        close_on_tick=policy.close_on_tick,
+        number=number,
+    )
     remembered = result.state
     due, status = result.due, result.status
     if remembered.waived and issue is None:
         status = Status.WAIVED
-    if result.owner and issue is not None and result.owner.casefold() != owner.login.casefold():
-        person = directory.by_login(issue.ref.site, result.owner)
-        holds = {result.owner.casefold(): True}
-        owner = find_owner((result.owner,), directory, issue.ref.site, assignable=holds, names_of=names)
+    agreed = result.owner.casefold()
+    # Without an issue the document speaks, unless somebody gave the item to another in a comment.
+    given = issue is not None or agreed != (remembered.base.said_owner or "").casefold()
+    if agreed and given and agreed != owner.login.casefold():
+        person = directory.by_login(elsewhere, result.owner)
+        owner = find_owner((result.owner,), directory, elsewhere, assignable={agreed: True}, names_of=names)
         if person is not None:
             owner = replace(owner, person=person)
+        if issue is None:
+            findings = [finding for finding in findings if not finding.rule.startswith("owner/")]
+    elsewhere_too = issue is None and not is_confidential(observed.snapshot.issue, policy)
+    place = place_for(owner, directory, observed.ref) if elsewhere_too else home
+    author = directory.by_login(site, observed.snapshot.issue.author)
+    team = team_for(owner, directory, observed.ref, author, issue=issue)
+    withheld = (team.name or team.id) if team is not None and team.mode is Mode.OBSERVE else ""
+    if withheld and adopt is not None:
+        remembered, adopt = replace(remembered, dropped=("adoption",)), None
 
     judged = replace(item, due=due) if item is not None else ActionItem(line=0, text=remembered.text, due=due)
     verdicts = judge(
         judged,
         document,
         policy=smart_for(policy, owner.person.team if owner.person is not None else ""),
-        slo_days=policy.slo_days,
+        slo_days=policy.slo_of(owner.person.team if owner.person is not None else ""),
         today=today,
         tracker_due=due,
         owner_known=owner.person is not None,
         owners=(owner.shown,) if owner.person is not None else None,
     )
     verdicts = suppressed(verdicts, remembered.ignored)
-    if "adoption" in remembered.dropped or "labels" in remembered.dropped:
-        findings.append(
-            Finding(
-                rule="item/not-labelled",
-                level="warning",
-                item=remembered.id,
-                remedy="the tracker did not let Followthrough label or link its issue: give it write access there.",
-            )
-        )
-    if "link" in remembered.dropped and issue is not None:
-        findings.append(
-            Finding(
-                rule="item/not-linked",
-                level="warning",
-                item=remembered.id,
-                remedy=f"no link to or from {issue.ref.key} could be made: let Followthrough link issues there.",
-            )
-        )
-    if "due" in remembered.dropped and issue is not None and issue.due is None and due is not None:
-        findings.append(
-            Finding(
-                rule="item/due-dropped",
-                level="warning",
-                item=remembered.id,
-                remedy=f"{issue.ref.key} has no field for its due date: add it to the project's screens.",
-            )
-        )
-    if "assignees" in remembered.dropped and issue is not None and not issue.assignees:
-        findings.append(
-            Finding(
-                rule="item/assignee-dropped",
-                level="warning",
-                excerpt=owner.shown,
-                item=remembered.id,
-                remedy="the tracker did not accept them as assignee: give them access, or its issues an assignee.",
-            )
-        )
-    if not remembered.listed and remembered.ref and not remembered.adopted and not status.closed:
-        findings.append(
-            Finding(
-                rule="item/vanished",
-                level="warning",
-                item=remembered.id,
-                remedy="no longer in the document; its issue stays open. Put it back, or comment "
-                f"`ft untrack {number} reason`.",
-            )
-        )
-    refusal = observed.refused.get(remembered.id)
-    if refusal:
-        findings.append(Finding(rule="item/refused", level="error", item=remembered.id, remedy=refusal))
-    if item is not None and item.due_problem:
-        findings.append(
-            Finding(rule="date/unclear", level="warning", line=item.line, item=remembered.id, remedy=item.due_problem)
-        )
+    findings += shortcomings(remembered, item, issue, owner, due, status, number, observed)
     return Line(
         number=number,
         state=remembered,
@@ -344,6 +329,7 @@ def _line(
         place=place,
         adopt=adopt,
         hold=hold,
+        withheld=withheld,
         due=due,
         status=status,
         verdicts=verdicts,

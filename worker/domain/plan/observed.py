@@ -22,6 +22,9 @@ from worker.domain.plan.effects import (
 )
 from worker.domain.state import ItemState, State
 
+LEDGER = "ledger"
+"""Stands among the sites that are `away` for the ledger, wherever that is kept; no site can have this name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -53,7 +56,8 @@ class Observed:
     same of every other effect by its name and target; `doubted` says of which creates the outcome is not known, and
     since when. `nonce` is the uid of a new state.
 
-    `reacting` are the sites where a comment is answered with a reaction.
+    `reacting` are the sites where a comment is answered with a reaction. `meant` says which issue a new command names,
+    by the key of the issue that it stands on and the words of the command.
 
     `away` are other sites that do not answer now, each with the reason: their issues stand as they are remembered, and
     nothing is asked of them in this run. `linking` are the sites that keep links to other sites, `linked` the items
@@ -82,6 +86,7 @@ class Observed:
     away: Mapping[str, str] = field(default_factory=dict)
     linking: frozenset[str] = frozenset()
     reacting: frozenset[str] = frozenset()
+    meant: Mapping[tuple[str, str], IssueRef] = field(default_factory=dict)
     linked: frozenset[str] = frozenset()
 
     @property
@@ -169,10 +174,15 @@ class Observed:
             return f"{ref.site} does not answer at the moment; it is tried again when it does"
         return self.refusals.get((name, ref.key))
 
-    def link_refused(self, key: str) -> bool:
-        """Whether a tracker refused in this run to link the post-mortem and this issue, on whichever side."""
-        links = {f"{key}/link/{self.ref.key}", f"{self.ref.key}/link/{key}"}
-        return any(name == LinkElsewhere.name and target in links for name, target in self.refusals)
+    def noted_link(self, entry: ItemState) -> ItemState:
+        """What is remembered of an item after its link to another site was made in this run, or refused, on whichever
+        side."""
+        if entry.id in self.linked:
+            return replace(entry, linked=True, dropped=tuple(part for part in entry.dropped if part != "link"))
+        links = {f"{entry.ref}/link/{self.ref.key}", f"{self.ref.key}/link/{entry.ref}"}
+        if any(name == LinkElsewhere.name and target in links for name, target in self.refusals):
+            return replace(entry, dropped=tuple(dict.fromkeys((*entry.dropped, "link"))))
+        return entry
 
     def without_site(self, site: str, reason: str) -> Self:
         """This picture once another site has stopped answering."""

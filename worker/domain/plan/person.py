@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from worker.domain.chain import owner_of, trouble_with
-from worker.domain.escalation import Ladders
+from worker.domain.escalation import Ladders, subject_of
 from worker.domain.ledger import Entry, Ledger, PersonRecord
 from worker.domain.messages import Batch, Invite, Message, Step, message_id_of
-from worker.domain.model import Directory, Dossier, Mode, Person, Review, Status, TrackedItem
+from worker.domain.model import Directory, Dossier, Mode, Person, Review, Status
 from worker.domain.plan.effects import Plan, Send
 from worker.domain.policy import Policy
 from worker.domain.render.safe import cut, one_line
@@ -103,15 +103,23 @@ def _batches(
         for entry in record.entries
         if entry.occurrence.startswith(_BATCH) and (steps := ladders.again(entry, person.id, world))
     ]
-    mine = [p for d in world for i in d.items if (p := ladders.prospect(d, i)) and p.reader.id == person.id]
-    later = [p.at for p in mine if p.at > ladders.now]
-    owed = sorted((ladders.step(p) for p in mine if p.at <= ladders.now), key=lambda s: (-s.days_late, s.key))
-    today = local_day(person, ladders.now)
+    now = ladders.climb.now
+    mine = [
+        p
+        for d in world
+        for i in d.items
+        if ladders.may_hear(i, person.id) and (p := ladders.prospect(d, i)) and p.reader.id == person.id
+    ]
+    later = [p.at for p in mine if p.at > now]
+    owed, wait = ladders.batch(p for p in mine if p.at <= now)
+    today = local_day(person, now)
     fresh = f"{_BATCH}{person.id}/{today.isoformat()}"
     if owed and record.find(fresh) is None:
-        out.append(_Mailing(occurrence=fresh, keys=tuple(k for s in owed for k in s.keys), steps=tuple(owed)))
+        out.append(_Mailing(occurrence=fresh, keys=tuple(k for s in owed for k in s.keys), steps=owed))
     elif owed:
         # A message has left, or may have left, under today's occurrence: what is new waits for tomorrow's.
+        wait = True
+    if wait:
         later.append(moment(person, today + timedelta(days=1)))
     return out, later
 
@@ -188,7 +196,7 @@ class _Desk:
         why = f"{count(len(steps), 'step')} of the ladder owed: {', '.join(s.key for s in steps)}"
         if mailing.again:
             why = f"begun before and not seen to be sent; {why}"
-        return self._send(kind, mailing.occurrence, _subject(steps, above), content, why, mailing.keys)
+        return self._send(kind, mailing.occurrence, subject_of(steps), content, why, mailing.keys)
 
     def invite(self, dossier: Dossier, review: Review, occurrence: str, directory: Directory) -> Send:
         secret = any(i.confidential for i in dossier.items)
@@ -245,18 +253,3 @@ def agenda_of(dossier: Dossier, directory: Directory, today: date) -> tuple[str,
     if closed:
         lines.append(f"{count(closed, 'item')} closed so far: did it help?")
     return tuple(lines)
-
-
-def _subject(steps: Sequence[Step], above: bool) -> str:
-    if len(steps) > 1:
-        return f"{len(steps)} late action items {'that you answer for' if above else 'of yours'} wait for a word"
-    item = steps[0].item
-    title = _name(item)
-    due = f", due {day(item.due)}" if item.due else ""
-    return f"{'Late, and yours to decide' if above else 'Late'}: {title}{due}"
-
-
-def _name(item: TrackedItem) -> str:
-    if item.confidential:
-        return (item.ref or item.post_mortem).locator
-    return cut(one_line(item.text), _TITLE) or "an action item"

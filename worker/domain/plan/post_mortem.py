@@ -6,9 +6,10 @@ what is out of step; when is the review; and, last, what the sticky comment shou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from worker.domain.escalation import reached_people
@@ -23,7 +24,9 @@ from worker.domain.plan.effects import (
     RemoveRecord,
     SetAssignees,
     SetDue,
+    SetStatus,
 )
+from worker.domain.plan.endings import plan_endings
 from worker.domain.plan.enrolment import Enrolment, enrol, rest
 from worker.domain.plan.lines import Line, doubled_children, lines_of
 from worker.domain.plan.observed import Observed
@@ -51,7 +54,7 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
     enrolment = enrol(observed, policy, now, today)
     if enrolment.state is None:
         return Plan(unit=unit)
-    state = rest(enrolment.state, observed.snapshot.issue.body, now)
+    state = replace(rest(enrolment.state, observed.snapshot.issue.body, now), home=unit)
     if state.left and not enrolment.leaves:
         return _gone(observed, enrolment, policy, directory, now, today)
 
@@ -64,14 +67,18 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
     pushes = () if idle else _pushes(observed, lines)
     # What the document pushes, and then what people ask for, holds from here on as if the tracker had it already.
     seen = _after(observed, pushes)
-    answered = converse(seen, state, lines, directory, now, today)
+    answered = converse(seen, state, lines, directory, policy, now, today)
     if answered.state != state:
         state = answered.state
         seen = _after(seen, answered.effects)
         document = read_document(observed.snapshot, state, policy, today)
         lines = lines_of(seen, state, document, policy, directory, today)
+        lines = tuple(_not_pushed(line, state, seen) for line in lines)
         state = _remember(state, lines, today)
     lines = tuple(replace(line, proposed=_proposed(line, state, policy)) for line in lines)
+
+    ended = plan_endings(seen, enrolment.state, state, lines, document.kind, policy, today)
+    state, seen = ended.state, _after(seen, ended.effects)
 
     case = Case(
         observed=seen,
@@ -93,10 +100,12 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
         case = replace(case, state=replace(state, review=review))
     dossier = dossier_of(case)
     tracking = Tracking() if case.idle else plan_tracking(seen, case.state, lines, document.kind, policy, now)
+    tracking = replace(tracking, findings=(*tracking.findings, *ended.findings))
 
     asked = {(type(e), e.ref) for e in answered.effects if isinstance(e, IssueChange)}
     effects: list[Effect] = [*answered.effects, *_doubles(observed, case.state), *tracking.adoptions, *tracking.links]
     effects += (push for push in pushes if (type(push), push.ref) not in asked)
+    effects += ended.effects
     effects = [e for e in effects if (e.name, e.target) not in observed.refusals]
     effects = [e for e in effects if not (isinstance(e, IssueChange | AdoptIssue) and e.ref.site in observed.away)]
     if tracking.claims:
@@ -145,12 +154,13 @@ def _gone(
 
 
 def _not_pushed(line: Line, state: State, observed: Observed) -> Line:
-    """The line as it stands where the tracker refused in this run what the document pushes: nothing was agreed."""
+    """The line as it stands where the tracker refused in this run what the document pushes, or its team is in mode
+    observe: nothing was agreed."""
     former = state.item(line.state.id)
     if line.issue is None or former is None:
         return line
-    for name, field, said in ((SetDue.name, "due", "said_due"), (SetAssignees.name, "owner", "said_owner")):
-        reason = observed.refusal(name, line.issue.ref)
+    for name, field, said in _PUSHED:
+        reason = "" if line.withheld else observed.refusal(name, line.issue.ref)
         if reason is None or getattr(line.pushes, field) is None:
             continue
         base = replace(line.state.base, **{field: getattr(former.base, field), said: getattr(former.base, said)})
@@ -165,11 +175,26 @@ def _not_pushed(line: Line, state: State, observed: Observed) -> Line:
             line,
             state=kept,
             due=line.issue.due if field == "due" else line.due,
+            status=line.issue.status if field == "status" else line.status,
             notes=(),
-            findings=(*line.findings, finding),
-            pushes=replace(line.pushes, due=None) if field == "due" else replace(line.pushes, owner=None, assignees=()),
+            findings=(*line.findings, finding) if reason else line.findings,
+            pushes=replace(line.pushes, **_NOTHING[field]),
         )
     return line
+
+
+_PUSHED = (
+    (SetDue.name, "due", "said_due"),
+    (SetAssignees.name, "owner", "said_owner"),
+    (SetStatus.name, "status", "said_done"),
+)
+"""What the document pushes to an issue: the effect, and the fields of what is agreed."""
+
+_NOTHING: Mapping[str, Mapping[str, Any]] = {
+    "due": {"due": None},
+    "owner": {"owner": None, "assignees": ()},
+    "status": {"status": None},
+}
 
 
 def _invited(review: Review | None) -> tuple[str, ...]:
@@ -188,7 +213,7 @@ def _remember(state: State, lines: tuple[Line, ...], today: date) -> State:
 def _proposed(line: Line, state: State, policy: Policy) -> date | None:
     """The day that the priority's SLO gives an open item without a date."""
     priority = line.item.priority.upper() if line.item is not None else ""
-    days = policy.slo_days.get(priority)
+    days = policy.slo_of(line.owner.person.team if line.owner.person is not None else "").get(priority)
     if line.due is not None or days is None or line.status is not Status.OPEN:
         return None
     return state.enrolled_at.date() + timedelta(days=days)
@@ -213,6 +238,9 @@ def _pushes(observed: Observed, lines: tuple[Line, ...]) -> tuple[IssueChange, .
             out.append(SetDue(unit=observed.ref.key, ref=issue.ref, due=pushes.due, where=issue.due_from, why=why))
         if pushes.assignees and pushes.assignees != issue.assignees:
             out.append(SetAssignees(unit=observed.ref.key, ref=issue.ref, logins=pushes.assignees, why=why))
+        if pushes.status is not None and pushes.status is not issue.status:
+            why = f"item {line.number} is ticked in the document"
+            out.append(SetStatus(unit=observed.ref.key, ref=issue.ref, status=pushes.status, why=why))
     return tuple(out)
 
 

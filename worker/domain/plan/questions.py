@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from worker.domain.document import parse_document
+from worker.domain.incident import is_confidential
 from worker.domain.model import Directory, Document, IssueRef, Kind, Snapshot
 from worker.domain.owners import find_owner, place_for
 from worker.domain.policy import Policy
@@ -34,20 +36,18 @@ class Questions:
 def read_document(snapshot: Snapshot, state: State | None, policy: Policy, today: date) -> Document:
     """The post-mortem's body, read; `ft kind` overrules what it looks like, and children make it a post-mortem."""
     issue = snapshot.issue
-    document = parse_document(
-        issue.body,
-        today=today,
-        near=issue.ref,
-        day_first=policy.day_first,
-        title=issue.title,
-        created=issue.created_at.date(),
-    )
+    document = _read(issue.body, today, issue.ref, policy.day_first, issue.title, issue.created_at.date())
     kind = document.kind
     if state is not None and state.kind is not None:
         kind = state.kind
     elif snapshot.children:
         kind = Kind.POST_MORTEM
     return replace(document, kind=kind)
+
+
+@lru_cache(maxsize=8)  # one reconciliation reads the same body at each of its plannings; threads have one each
+def _read(body: str, today: date, near: IssueRef, day_first: bool | None, title: str, created: date) -> Document:
+    return parse_document(body, today=today, near=near, day_first=day_first, title=title, created=created)
 
 
 def ask(
@@ -69,7 +69,7 @@ def ask(
         if item.ref_is_own and item.refs and (ref := resolve(item.refs[0], here)) is not None:
             resolved[item.refs[0]] = ref
         owner = find_owner(item.owners, directory, here.site, assignable={}, teams_may_own=policy.smart.teams_may_own)
-        place = home if snapshot.issue.restricted else place_for(owner, directory, here)
+        place = home if is_confidential(snapshot.issue, policy) else place_for(owner, directory, here)
         unknown = places.setdefault(place, set()) if place.startswith(f"{here.site}:") else places[home]
         places.setdefault(place, set())
         if owner.person is None and len(item.owners) == 1 and owner.problem and owner.problem.rule == "owner/unknown":

@@ -6,13 +6,25 @@ All are views of one `Case`; nothing is decided here about issues.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from worker.domain.chain import clock_of
-from worker.domain.escalation import next_step
-from worker.domain.model import Directory, Document, Dossier, Finding, Mode, Person, Status, TrackedItem, words_digest
+from worker.domain.escalation import announced, ladder_moments
+from worker.domain.incident import is_confidential, severity_of
+from worker.domain.model import (
+    SOMEBODY,
+    Directory,
+    Document,
+    Dossier,
+    Finding,
+    Issue,
+    Mode,
+    Person,
+    Status,
+    TrackedItem,
+    words_digest,
+)
 from worker.domain.owners import Owner, team_for
 from worker.domain.plan.effects import WriteSticky
 from worker.domain.plan.enrolment import Enrolment
@@ -24,7 +36,6 @@ from worker.domain.policy import Policy
 from worker.domain.render.sticky import NextStep, View, render_sticky
 from worker.domain.rules import levelled
 from worker.domain.state import State
-from worker.domain.workdays import late_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +68,7 @@ def dossier_of(case: Case) -> Dossier:
     return Dossier(
         ref=issue.ref,
         uid=state.uid,
-        title=issue.title,
+        title="" if is_confidential(issue, case.policy) else issue.title,
         url=issue.url,
         author=case.author.id if case.author else "",
         enrolled_on=state.enrolled_at.date(),
@@ -67,6 +78,7 @@ def dossier_of(case: Case) -> Dossier:
         review=state.review,
         quiet_until=state.quiet_until,
         mode=case.observed.mode,
+        severity=severity_of(issue, case.policy),
         shut=issue.status.closed,
     )
 
@@ -74,13 +86,14 @@ def dossier_of(case: Case) -> Dossier:
 def _tracked(line: Line, case: Case) -> TrackedItem:
     issue, post_mortem = line.issue, case.observed.snapshot.issue
     person = line.owner.person
-    team = team_for(line.owner, case.directory, post_mortem.ref, case.author)
+    team = team_for(line.owner, case.directory, post_mortem.ref, case.author, issue=issue)
     created = issue.created_at if issue is not None else case.state.enrolled_at
     return TrackedItem(
         id=line.state.id,
+        number=line.number,
         text=line.text,
         post_mortem=post_mortem.ref,
-        post_mortem_title=post_mortem.title,
+        post_mortem_title="" if is_confidential(post_mortem, case.policy) else post_mortem.title,
         uid=case.state.uid,
         ref=issue.ref if issue is not None else None,
         url=issue.url if issue is not None else post_mortem.url,
@@ -97,10 +110,11 @@ def _tracked(line: Line, case: Case) -> TrackedItem:
         slips=line.state.slips,
         planned_from=issue.planned_from if issue is not None else None,
         blocked_by=tuple(ref.key for ref in issue.blocked_by) if issue is not None else (),
-        assigned_at=issue.assigned_at if issue is not None else None,
+        assigned_at=_assigned_at(issue, case),
         proof=bool(issue is not None and issue.proof),
         components=issue.components if issue is not None else (),
         evidence=line.state.evidence,
+        proof_asked=line.state.proof_asked,
         ticked=bool(line.item is not None and line.item.done and line.status is Status.OPEN),
         snoozed_until=line.state.snoozed_until,
         slipped_on=line.state.slipped_on,
@@ -110,8 +124,16 @@ def _tracked(line: Line, case: Case) -> TrackedItem:
         waiver=line.state.waiver,
         way_out=line.state.way_out or ("waived" if line.status is Status.WAIVED else ""),
         category=line.state.category,
+        confidential=any(is_confidential(one, case.policy) for one in (issue, post_mortem) if one is not None),
         out_of_sight=issue is not None and issue.ref.site in case.observed.away,
     )
+
+
+def _assigned_at(issue: Issue | None, case: Case) -> datetime | None:
+    """When its owner got the item. Of an issue that was made a moment ago, with an owner, the tracker has not told."""
+    if issue is None or issue.assigned_at is not None:
+        return issue.assigned_at if issue is not None else None
+    return issue.created_at if issue.assignees and issue.ref in case.observed.marks else None
 
 
 def _moved_at(line: Line, case: Case) -> datetime | None:
@@ -125,7 +147,7 @@ def _moved_at(line: Line, case: Case) -> datetime | None:
         thread = case.observed.threads.get(issue.ref)
         comments = thread.comments if thread is not None else ()
     above = (case.directory.lead_of(owner), case.directory.director_of(owner)) if owner is not None else ()
-    asking = {p.logins.get(issue.ref.site, "").casefold() for p in above if p is not None}
+    asking = {p.logins.get(issue.ref.site, "").casefold() for p in above if p is not None} - {SOMEBODY}
     news = [c.created_at for c in comments if not c.ours and not c.bot and c.author.casefold() not in asking]
     news += (at for login, at in issue.touched.items() if login.casefold() not in asking)
     return max(news, default=None)
@@ -139,7 +161,7 @@ def sticky_of(case: Case, dossier: Dossier, tracking: Tracking) -> WriteSticky:
         home=case.observed.ref,
         state=case.state,
         kind=case.document.kind,
-        lines=case.lines,
+        lines=tuple(_told_here(line, case) for line in case.lines),
         findings=_findings(case, tracking),
         # Where nobody is told anything, nothing is announced either.
         steps=_steps(dossier, case) if live else (),
@@ -160,6 +182,14 @@ def sticky_of(case: Case, dossier: Dossier, tracking: Tracking) -> WriteSticky:
         state=case.state,
         why=why,
     )
+
+
+def _told_here(line: Line, case: Case) -> Line:
+    """The line without its owner, where only a confidential issue of another tracker names one."""
+    issue = line.issue
+    if issue is None or issue.ref.site == case.observed.ref.site or not is_confidential(issue, case.policy):
+        return line
+    return line if line.item is not None and line.item.owners else replace(line, owner=Owner())
 
 
 def sticky_differs(wanted: WriteSticky, observed: Observed) -> bool:
@@ -200,9 +230,10 @@ def _steps(dossier: Dossier, case: Case) -> tuple[NextStep, ...]:
     for item in dossier.items:
         if item.status is not Status.OPEN:
             continue
-        step = next_step(item, case.directory, case.policy, case.today)
+        step = announced(dossier, item, case.directory, case.policy, case.today)
         if step is not None:
-            out.append(NextStep(number=numbers[item.id], who=step.person, role=step.role, on=step.on))
+            said = NextStep(number=numbers[item.id], who=step.person, role=step.role, on=step.on, kind=step.kind)
+            out.append(said)
     return tuple(sorted(out, key=lambda s: (s.on, s.number)))
 
 
@@ -221,8 +252,7 @@ def wake_at(case: Case, dossier: Dossier, tracking: Tracking) -> datetime | None
         if item.due is None or item.status is not Status.OPEN:
             continue
         days.add(item.due + timedelta(days=1))
-        clock = clock_of(item, case.directory, case.policy)
-        moments += [late_from(clock, item.due, rung.after_days) for rung in case.policy.ladder.rungs]
+    moments += ladder_moments(dossier, case.directory, case.policy) if not case.idle else ()
     moments += [datetime.combine(day, time(0), zone) for day in days]
     if dossier.review is not None and not dossier.review.cancelled:
         moments.append(dossier.review.start)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from worker.domain.escalation import owed_steps
+from worker.domain.escalation import owed_readers
 from worker.domain.ledger import Ledger
 from worker.domain.model import Directory, Dossier
 from worker.domain.plan.person import had_batch
@@ -24,7 +24,7 @@ def told_at_once(
 ) -> frozenset[str]:
     """The ids of everybody who is owed a batch that could leave now, or was sent one within the last hour."""
     found = set()
-    for reader in {step.to for step in owed_steps(dossiers, ledger, directory, policy, now)}:
+    for reader in owed_readers(dossiers, ledger, directory, policy, now):
         person, record = directory.people.get(reader), ledger.of(reader)
         if person is None or not in_sending_time(person, now, policy):
             continue

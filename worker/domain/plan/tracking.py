@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from worker.domain.incident import is_confidential
 from worker.domain.model import ActionItem, Draft, Finding, IssueRef, Kind, Status
 from worker.domain.plan.effects import AdoptIssue, CreateIssue, LinkElsewhere
 from worker.domain.plan.lines import Line
@@ -57,6 +58,8 @@ def plan_tracking(
     everything = "all" in asked
     rests_until = rest_ends(state, policy, now)
     rested = now >= rests_until
+    findings += [_withheld(line) for line in wanting if line.withheld]
+    wanting = [line for line in wanting if not line.withheld]
     chosen = [line for line in wanting if everything or rested or str(line.number) in asked]
     crowded = len(wanting) > policy.most_new_items and not everything
     if crowded:
@@ -102,7 +105,7 @@ def plan_tracking(
     return Tracking(
         creates=tuple(creates),
         adoptions=adoptions,
-        links=_links(lines, observed),
+        links=_links(lines, observed, policy),
         claims=tuple(claims),
         findings=tuple(findings),
         rests_until=rests_until if waiting else None,
@@ -122,6 +125,16 @@ def _wants_issue(line: Line) -> bool:
     )
 
 
+def _withheld(line: Line) -> Finding:
+    return Finding(
+        rule="item/withheld",
+        level="warning",
+        item=line.state.id,
+        remedy=f"{line.withheld} is in mode observe, so this does not become an issue: set `mode: comment` or `mode: "
+        "live` for that team in people.yaml.",
+    )
+
+
 def _adoption(line: Line, ref: IssueRef, observed: Observed, policy: Policy) -> AdoptIssue:
     issue = observed.issue_of(ref)
     free = issue is not None and issue.parent is None and ref.site == observed.ref.site
@@ -137,21 +150,21 @@ def _adoption(line: Line, ref: IssueRef, observed: Observed, policy: Policy) -> 
     )
 
 
-def _links(lines: Sequence[Line], observed: Observed) -> tuple[LinkElsewhere, ...]:
+def _links(lines: Sequence[Line], observed: Observed, policy: Policy) -> tuple[LinkElsewhere, ...]:
     """The links that are due. Of those that were refused before, one is tried at each look: where it is made by now,
     the next one follows in the same run."""
-    found = [(line, link) for line in lines if (link := _link(line, observed)) is not None]
+    found = [(line, link) for line in lines if (link := _link(line, observed, policy)) is not None]
     fresh = [link for line, link in found if "link" not in line.state.dropped]
     again = [link for line, link in found if "link" in line.state.dropped]
     refused = any(name == LinkElsewhere.name for name, _ in observed.refusals)
     return (*fresh, *([] if refused else again[:1]))
 
 
-def _link(line: Line, observed: Observed) -> LinkElsewhere | None:
+def _link(line: Line, observed: Observed, policy: Policy) -> LinkElsewhere | None:
     """The link between an item's issue and its post-mortem on another site, where one of the two sites keeps links and
     has none yet. Neither is named on the other where more people may see it."""
     home, issue = observed.snapshot.issue, line.issue
-    if issue is None or issue.ref.site == home.ref.site or line.state.linked:
+    if issue is None or issue.ref.site == home.ref.site or line.state.linked or line.withheld:
         return None
     if {issue.ref.site, home.ref.site} & observed.away.keys() or line.state.untracked:
         return None
@@ -164,7 +177,7 @@ def _link(line: Line, observed: Observed) -> LinkElsewhere | None:
         item=line.state.id,
         key=to.ref.key,
         url=to.url,
-        title=to.title,
+        title=to.ref.locator if is_confidential(to, policy) else to.title,
         why=f"the issue of item {line.number} is on another site",
     )
 

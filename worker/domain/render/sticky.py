@@ -6,7 +6,7 @@ Everything that came from a person goes through `render.safe`. Ten items fit a s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from worker.domain.model import Finding, Issue, IssueRef, Kind, Review, Status
 from worker.domain.plan.lines import Line
 from worker.domain.render.safe import cut, plain, plain_but_for_ours
 from worker.domain.render.words import count, day, listing, moment
+from worker.domain.smart.reword import reword
 from worker.domain.state import State
 
 LIMIT = 44_000
@@ -26,14 +27,19 @@ _EXAMPLE_DAYS = 28  # a day that stays the same at every rendering, so that the 
 _MARKS = {Status.OPEN: "open", Status.DONE: "✓ done", Status.WAIVED: "let go"}
 
 
+_STILL = {"unowned": "still has no owner", "incomplete": "still lacks something"}
+"""What is so if nothing moves, by the signal that then reaches somebody; else the item is simply still open."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextStep:
-    """The next rung of the ladder for one item: who hears, and not before which day."""
+    """The next rung of the ladder for one item: who hears, and not before which day. `kind` is the signal."""
 
     number: int
     who: str
     role: str
     on: date
+    kind: str = "overdue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +107,7 @@ def _table(view: View) -> str:
 def _row(line: Line, view: View) -> str:
     return (
         f"| {line.number} | {_text(line, view)} | {plain(line.owner.shown, 40) or '·'} | {_due(line, view.today)} "
-        f"| {_status(line)} | {_needs(line)} |"
+        f"| {_status(line, view.today)} | {_needs(line)} |"
     )
 
 
@@ -129,18 +135,29 @@ def _due(line: Line, today: date) -> str:
     return "·"
 
 
-def _status(line: Line) -> str:
+def _status(line: Line, today: date) -> str:
     if line.state.untracked:
         return "not tracked"
-    if line.issue is None and line.status is Status.OPEN and not line.state.ref:
-        return "listed"
+    state = line.state
+    if line.status is Status.WAIVED:
+        other = plain(IssueRef.parse(state.instead).locator, 60) if state.instead else "another"
+        return {"replaced": f"replaced by {other}", "duplicate": f"duplicate of {other}", "split": "split"}.get(
+            state.way_out, _MARKS[line.status]
+        )
+    if line.status is Status.OPEN:
+        listed = line.issue is None and not state.ref
+        words = ["listed" if listed else _MARKS[line.status]]
+        words += ["let go?"] if state.waiver else []
+        if state.snoozed_until is not None and state.snoozed_until >= today:
+            words.append(f"snoozed until {day(state.snoozed_until)}")
+        return ", ".join(words)
     return _MARKS[line.status]
 
 
 def _needs(line: Line) -> str:
     if line.status.closed or line.state.untracked:
         return "·"
-    return plain(", ".join(line.needs), 90) if line.needs else "nothing"
+    return plain_but_for_ours(", ".join(line.needs), 90) if line.needs else "nothing"
 
 
 def _findings(view: View) -> str:
@@ -160,18 +177,41 @@ def _finding(finding: Finding, numbers: Mapping[str, int]) -> str:
 
 
 def _remedies(view: View) -> str:
-    """How each thing that an item still needs can be said, folded away."""
-    said = [
-        f"- Item {line.number}: {plain_but_for_ours(verdict.remedy)}"
-        for line in view.lines
-        if not line.status.closed and not line.state.untracked
-        for _, verdict in sorted(line.verdicts.items())
-        if verdict.remedy and verdict.state in {"fail", "proposed"}
-    ]
+    """How each thing that an item still needs can be said, and the whole item with all of it, folded away."""
+    said: list[str] = []
+    for line in view.lines:
+        if line.status.closed or line.state.untracked:
+            continue
+        said += [
+            f"- Item {line.number}: {plain_but_for_ours(verdict.remedy)}"
+            for _, verdict in sorted(line.verdicts.items())
+            if verdict.remedy and verdict.state in {"fail", "proposed"}
+        ]
+        if words := _reworded(line):
+            said.append(f"- Item {line.number} could read: “{plain(words, 300)}”")
     if not said:
         return ""
     listed = "\n".join(said[:_MOST_REMEDIES])
     return f"<details><summary>What the items still need, and how to say it</summary>\n\n{listed}\n\n</details>"
+
+
+def _reworded(line: Line) -> str:
+    """The item as it could be said, with its owner and its date as they are known by now."""
+    if line.item is None or not line.needs:
+        return ""
+    owners = (line.owner.shown,) if line.owner.person is not None else ()
+    return reword(replace(line.item, owners=owners, due=line.due), line.verdicts)
+
+
+def _waiting(view: View) -> list[str]:
+    """Who has to agree before an item is let go."""
+    asked = [line for line in view.lines if line.state.waiver and line.status is Status.OPEN]
+    number = "" if view.kind is Kind.ACTION_ITEM else " {}"
+    return [
+        f"**Item {line.number} waits for a word:** may it be let go ({plain(line.state.waiver, 80)})? A lead answers "
+        f"`ft approve{number.format(line.number)}` or `ft decline{number.format(line.number)} reason`."
+        for line in asked[:3]
+    ]
 
 
 def _next(view: View) -> str:
@@ -183,9 +223,10 @@ def _next(view: View) -> str:
             "it is; `ft track` does it now."
         )
     lines += [f"**Item {line.number} waits:** it {plain(line.hold, 160)}." for line in holds[:3]]
+    lines += _waiting(view)
     lines += [
-        f"**Next step:** if item {step.number} is still open on {day(step.on)}, "
-        f"{plain(step.who, 60)} ({step.role}) hears about it."
+        f"**Next step:** if item {step.number} {_STILL.get(step.kind, 'is still open')} on {day(step.on)}, "
+        f"{plain(step.who, 60)} ({plain(step.role, 60)}) hears about it."
         for step in list(view.steps)[:2]
     ]
     if view.review is not None and not view.review.cancelled:
