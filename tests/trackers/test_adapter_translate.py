@@ -156,3 +156,25 @@ def test_records_are_only_in_comments_of_our_own() -> None:
         ("5", "bot", False, True),
     ]
     assert comments[0].body == sticky
+
+
+@pytest.mark.parametrize(
+    ("fields", "severity", "planned"),
+    [
+        pytest.param([], "", None, id="no fields"),
+        pytest.param([date_field("2026-12-01", "Start date")], "", date(2026, 12, 1), id="a start day"),
+        pytest.param([date_field("soon", "Start date")], "", None, id="a start that is no day"),
+        pytest.param(
+            [{"issue_field_name": "Severity", "single_select_option": {"name": "SEV1"}}], "SEV1", None, id="an option"
+        ),
+        pytest.param([{"issue_field_name": "Severity", "value": "SEV2"}], "SEV2", None, id="a text"),
+        pytest.param([{"issue_field_name": "Severity of pain", "value": "7"}], "", None, id="another field"),
+    ],
+)
+def test_an_organizations_issue_fields_tell_severity_and_start(
+    fields: list[dict[str, Any]], severity: str, planned: date | None
+) -> None:
+    found = issue_from_rest("github", issue_payload(issue_field_values=fields), None)
+    assert (found.severity, found.planned_from) == (severity, planned)
+    closed = issue_from_rest("github", issue_payload(issue_field_values=fields, state="closed"), None)
+    assert closed.planned_from is None

@@ -30,7 +30,10 @@ class Ambiguous(TrackerError):
 
 
 class Refused(TrackerError):
-    """The tracker understood and said no (missing right, disabled feature, invalid value). Repeating won't help."""
+    """The tracker understood and said no (missing right, disabled feature, invalid value). Repeating won't help.
+    `named` are the words by which it names the part of a query that it does not take; None for all other refusals."""
+
+    named: frozenset[str] | None = None
 
 
 class Missing(TrackerError):

@@ -1,4 +1,4 @@
-"""The two ports to a tracker. Planning is given a `TrackerRead` alone and therefore cannot write.
+"""The ports to a tracker. Planning is given a `TrackerRead` alone and therefore cannot write.
 
 All methods raise the errors of `worker.trackers.errors` and nothing else. All are synchronous and safe to call from
 several threads. Every writing method is safe to repeat, except where it says that it is not.
@@ -34,6 +34,51 @@ class Created:
     dropped: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Somebody as a tracker knows them. `active` is False where the tracker says that the account has been closed."""
+
+    login: str
+    name: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """People who answer for something together: a team of an organization (`acme/payments`), a project (`PAY`), a
+    component (`PAY/Gateway`). `leads` and `members` are logins, sorted; `parent` is the group that it is a part of."""
+
+    id: str
+    name: str = ""
+    parent: str = ""
+    leads: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """Who belongs to an organization or project, sorted by login and id. `complete` says that nobody else does."""
+
+    accounts: tuple[Account, ...] = ()
+    groups: tuple[Group, ...] = ()
+    complete: bool = False
+
+
+class TrackerPeople(Protocol):
+    """Looking at the people of one site. Each method asks afresh, and raises as `TrackerRead` does."""
+
+    site: str
+
+    def roster(self, place: str) -> Roster:
+        """Everybody of an organization (GitHub) or project (Jira), and its groups."""
+
+    def account(self, login: str) -> Account | None:
+        """One account with its name, or None where there is none that we may see."""
+
+    def file(self, container: str, path: str) -> str | None:
+        """The text of a file in a repository; None where there is no such file, or no files at all (Jira)."""
+
+
 class TrackerRead(Protocol):
     """Looking at one site.
 
@@ -67,6 +112,11 @@ class TrackerRead(Protocol):
 
     def issues(self, refs: Iterable[IssueRef]) -> Mapping[IssueRef, Issue | None]:
         """Each asked issue, or None where there is none that we may see."""
+
+    def with_facts(self, issues: Iterable[Issue]) -> Mapping[IssueRef, Issue]:
+        """These issues of this site, with what the payload that they were read from does not tell of their work:
+        `touched`, `assigned_at`, `proof`, `blocked_by`, `planned_from`, and a due date kept elsewhere. Costs no more
+        than one request for fifty issues, and none where the payload tells all."""
 
     def resolve(self, written: str, near: IssueRef) -> IssueRef | None:
         """The address that a person meant by `#12`, `owner/repo#12`, `ABC-1` or a browser URL, or None if it is none of

@@ -124,6 +124,7 @@ class Site:
     assignable: set[str] = field(default_factory=lambda: {ALICE, BOB})
     projects: list[dict[str, Any]] = field(default_factory=lambda: [{"key": "OPS"}, {"key": "PAY"}])
     public: set[str] = field(default_factory=set)
+    fields: list[dict[str, Any]] = field(default_factory=list)
     found: Callable[[Asked], list[dict[str, Any]]] = lambda asked: []
     instead: dict[str, Callable[[Asked], Says]] = field(default_factory=dict)
     page: int = 100
@@ -144,6 +145,8 @@ class Site:
             return Says(data={"deploymentType": "Cloud" if self.cloud else "Server"})
         if path == "myself":
             return Says(data=user(BOT) if self.cloud else named(BOT))
+        if path == "field":
+            return Says(data=self.fields)
         if path == "user/assignable/search":
             return self._people(asked)
         if path in {"project", "project/search"}:

@@ -7,13 +7,28 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectConfig:
+    """The project (of an organization or a person, by its number) in which work is planned, and the names of its
+    fields; "" for one that is not used. An item is planned until its `iteration`, else its `start` day, begins. `due`
+    is read where the issue itself has no due date. That somebody changes `status` is progress."""
+
+    owner: str
+    number: int
+    iteration: str = ""
+    start: str = ""
+    due: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GitHubConfig:
     """One site of `sites:` on GitHub, Enterprise Server included.
 
     Either `token`, or `app_id` (or client id) with `private_key` (PEM). `installation_id` 0 means that the App's
     installation is found per owner. `repositories` are `owner/name`, or patterns such as `owner/*`.
     `former_accounts` are logins that this service had before: their records are still ours. `web_url` is where people
-    browse, derived from `api_url` unless given. `attempts` and `backoff_s` govern reads and repeatable writes alone.
+    browse, derived from `api_url` unless given. `project` is where work is planned, if that is to be read. `attempts`
+    and `backoff_s` govern reads and repeatable writes alone.
     """
 
     site: str = "github"
@@ -29,6 +44,7 @@ class GitHubConfig:
     attempts: int = 3
     backoff_s: float = 0.5
     label_color: str = "5319e7"
+    project: ProjectConfig | None = None
 
     def __post_init__(self) -> None:
         if not self.token and not (self.app_id and self.private_key):

@@ -32,6 +32,7 @@ _CREDENTIAL_WORDS = re.compile(
     r"bad credentials|maximum number of login attempts|account (was|is) suspended", re.IGNORECASE
 )
 _TRANSIENT_WORDS = re.compile(r"something went wrong|timed? ?out|try again|temporarily|internal", re.IGNORECASE)
+_QUOTED = re.compile(r"['\"`](\w{1,100})['\"`]")
 _CLIENT_TYPES = {"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE", "INSUFFICIENT_SCOPES", "VALIDATION", "ARGUMENT_ERROR"}
 
 
@@ -119,8 +120,23 @@ def graphql_failure(data: Any, headers: Mapping[str, str], *, what: str, doing: 
     # have) has a place in the query and, by GraphQL's specification, no data beside it. A breakdown has none of these.
     placed = any(isinstance(e, dict) and (e.get("extensions") or e.get("locations")) for e in errors)
     if types & _CLIENT_TYPES or (placed and "data" not in data and not _TRANSIENT_WORDS.search(words)):
-        return Refused(said)
+        # It was refused before it was executed: the server does not know a part of it, or it is not for us to ask.
+        refused = Refused(said)
+        refused.named = _named(errors)
+        return refused
     return Ambiguous(said) if doing is Doing.CREATE else Unavailable(said)
+
+
+def _named(errors: Sequence[Any]) -> frozenset[str]:
+    """The places in the query, and the words in quotes, of a GraphQL answer's errors."""
+    found: set[str] = set()
+    for error in errors:
+        if isinstance(error, dict):
+            path, about = error.get("path"), error.get("extensions")
+            found |= {part for part in path if isinstance(part, str)} if isinstance(path, list) else set()
+            found |= {v for v in about.values() if isinstance(v, str)} if isinstance(about, dict) else set()
+            found |= set(_QUOTED.findall(str(error.get("message") or "")))
+    return frozenset(found)
 
 
 def _message(data: Any) -> str:

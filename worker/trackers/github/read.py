@@ -8,14 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.domain.model import Issue, IssueRef, Snapshot, Thread
-from worker.trackers.errors import Missing, Refused
+from worker.trackers.errors import Missing, Refused, Unavailable
 from worker.trackers.github.changes import Cursor, Poll
 from worker.trackers.github.client import GitHubClient
 from worker.trackers.github.errors import Doing, unreadable
-from worker.trackers.github.lookups import LONG_S, Lookups, issue_path, owner_of, repo_path
+from worker.trackers.github.facts import FEW, MOST, by_id, milestones_in, question, with_facts, without
+from worker.trackers.github.lookups import LONG_S, SOON_S, Lookups, issue_path, owner_of, repo_path
 from worker.trackers.github.translate import login_of, repository_of, split_comments
 from worker.trackers.port import Changes
 
+_LACKING = "parts of the facts query that are not known here"
 _INPUT_FIELDS = 'query { __type(name: "CreateIssueInput") { inputFields { name } } }'
 _SHORT = re.compile(r"(?:(?P<repository>[\w.-]+/[\w.-]+))?#(?P<number>\d+)")
 _PATH = re.compile(r"/(?P<repository>[\w.-]+/[\w.-]+)/(?:issues|pull)/(?P<number>\d+)(?:[/?#].*)?")
@@ -130,6 +132,62 @@ class GitHubRead:
             except (Missing, Refused):
                 found[ref] = None
         return found
+
+    def with_facts(self, issues: Iterable[Issue]) -> Mapping[IssueRef, Issue]:
+        """One GraphQL request for fifty issues of one owner; one more whenever the server turns out not to know a part
+        of it, which is then remembered for a day."""
+        found = {issue.ref: issue for issue in issues}
+        owners: dict[str, list[Issue]] = {}
+        for issue in found.values():
+            if issue.node and not issue.is_pull_request:
+                owners.setdefault(owner_of(issue.ref.container), []).append(issue)
+        for owner, some in sorted(owners.items()):
+            for at in range(0, len(some), MOST):
+                found |= {issue.ref: issue for issue in self._some_facts(some[at : at + MOST], owner)}
+        return found
+
+    def _some_facts(self, issues: list[Issue], owner: str) -> list[Issue]:
+        """In two halves where the whole is too much for GitHub: issues with a long history must not stop a post-mortem
+        for good."""
+        try:
+            return self._facts_of(issues, owner)
+        except Unavailable:
+            if len(issues) <= FEW:
+                raise
+        half = len(issues) // 2
+        return [*self._some_facts(issues[:half], owner), *self._some_facts(issues[half:], owner)]
+
+    def _facts_of(self, issues: list[Issue], owner: str) -> list[Issue]:
+        project, cache = self._client.config.project, self._client.cache
+        nothing: frozenset[str] = frozenset()
+        while True:
+            lacking = cache.get(_LACKING, nothing)
+            asked = question(issues, project, lacking)
+            if not asked.parts:
+                return issues
+            try:
+                data = self._client.graphql(asked.text, asked.variables, owner=owner)
+                break
+            except (Missing, Refused) as err:
+                named = err.named if isinstance(err, Refused) else None
+                if named is None:
+                    # No GraphQL at all, or not for this credential.
+                    cache.put(_LACKING, lacking | asked.parts, for_s=SOON_S)
+                else:
+                    cache.put(_LACKING, lacking | without(asked, named), for_s=LONG_S)
+        rows, milestones = by_id(data), milestones_in(data, asked)
+        return [
+            with_facts(
+                issue,
+                rows[issue.node],
+                milestones.get(issue.ref.container.casefold(), ()),
+                is_ours=self._lookups.is_ours,
+                project=project,
+            )
+            if issue.node in rows
+            else issue
+            for issue in issues
+        ]
 
     def changed(self, poll: str, cursor: str) -> Changes:
         look = Poll(self._client, repo_path(poll, "issues"), owner_of(poll))

@@ -21,7 +21,9 @@ _WAIVED = {"not_planned", "duplicate"}
 _ADDRESS = re.compile(r"/repos/(?P<repository>[^/]+/[^/]+)/issues/(?P<number>\d+)(?:$|[/?#])")
 _REPOSITORY = re.compile(r"/repos/(?P<repository>[^/]+/[^/]+)/?$")
 _DUE_FIELD = re.compile(r"\b(due|deadline|target)\b", re.IGNORECASE)
+_START_FIELD = re.compile(r"start(s|ing)?( date| day| on)?", re.IGNORECASE)
 _PRIORITY_FIELD = re.compile(r"priority", re.IGNORECASE)
+_SEVERITY_FIELD = re.compile(r"severity|impact", re.IGNORECASE)
 _PRIORITY_LABEL = re.compile(r"(?:prio(?:rity)?\s*[:/=-]?\s*)?(p[0-4])", re.IGNORECASE)
 
 
@@ -45,9 +47,11 @@ def issue_from_rest(site: str, raw: Mapping[str, Any], public: bool | None) -> I
         due=due,
         due_from=due_from,
         priority=_priority(raw, labels),
-        created_at=_when(raw.get("created_at")),
-        updated_at=_when(raw.get("updated_at")),
-        closed_at=_when(raw["closed_at"]) if raw.get("closed_at") else None,
+        severity=_chosen(raw, _SEVERITY_FIELD),
+        planned_from=day_of(_chosen(raw, _START_FIELD)) if raw.get("state") == "open" else None,
+        created_at=when(raw.get("created_at")),
+        updated_at=when(raw.get("updated_at")),
+        closed_at=when(raw["closed_at"]) if raw.get("closed_at") else None,
         parent=IssueRef(site, f"{parent['repository']}#{parent['number']}") if parent else None,
         is_pull_request=bool(raw.get("pull_request")),
         public=public,
@@ -61,7 +65,7 @@ def issue_from_graphql(site: str, raw: Mapping[str, Any], public: bool | None) -
     written = _text(raw.get("body"))
     body, mark = markup.split_mark(written)
     due = markup.due_in(written)
-    labels = frozenset(_names(_nodes(raw.get("labels")), "name"))
+    labels = frozenset(_names(nodes_of(raw.get("labels")), "name"))
     parent = raw.get("parent") or {}
     above = (parent.get("repository") or {}).get("nameWithOwner")
     author = raw.get("author") or {}
@@ -76,12 +80,12 @@ def issue_from_graphql(site: str, raw: Mapping[str, Any], public: bool | None) -
         author=f"{login}[bot]" if author.get("__typename") == "Bot" and not login.endswith("[bot]") else login,
         status=_status(_text(raw.get("state")).lower(), _text(raw.get("stateReason")).lower()),
         labels=labels,
-        assignees=_names(_nodes(raw.get("assignees")), "login"),
+        assignees=_names(nodes_of(raw.get("assignees")), "login"),
         due=due,
         due_from="line" if due else "",
         priority=_priority({}, labels),
-        created_at=_when(raw.get("createdAt")),
-        updated_at=_when(raw.get("updatedAt")),
+        created_at=when(raw.get("createdAt")),
+        updated_at=when(raw.get("updatedAt")),
         parent=IssueRef(site, f"{above}#{parent['number']}") if above else None,
         public=public,
         mark=mark,
@@ -93,8 +97,8 @@ def comment_from_rest(raw: Mapping[str, Any], *, ours: bool) -> Comment:
         id=str(raw["id"]),
         author=login_of(raw.get("user")),
         body=_text(raw.get("body")),
-        created_at=_when(raw.get("created_at")),
-        updated_at=_when(raw.get("updated_at")),
+        created_at=when(raw.get("created_at")),
+        updated_at=when(raw.get("updated_at")),
         trusted=_text(raw.get("author_association")) in _TRUSTED,
         ours=ours,
         bot=(raw.get("user") or {}).get("type") == "Bot",
@@ -156,10 +160,10 @@ def _due(raw: Mapping[str, Any], body: str) -> tuple[date | None, str]:
     field = due_field(raw)
     milestone = raw.get("milestone")
     for day, place in (
-        (_day(field.get("value")) if field else None, "field"),
+        (day_of(field.get("value")) if field else None, "field"),
         (markup.due_in(body), "line"),
         # GitHub keeps a milestone's day as some hour of that day in UTC.
-        (_day(milestone.get("due_on")) if isinstance(milestone, Mapping) else None, "milestone"),
+        (day_of(milestone.get("due_on")) if isinstance(milestone, Mapping) else None, "milestone"),
     ):
         if day is not None:
             return day, place
@@ -167,12 +171,20 @@ def _due(raw: Mapping[str, Any], body: str) -> tuple[date | None, str]:
 
 
 def _priority(raw: Mapping[str, Any], labels: frozenset[str]) -> str:
-    for field in raw.get("issue_field_values") or ():
-        if isinstance(field, Mapping) and _PRIORITY_FIELD.fullmatch(_text(field.get("issue_field_name"))):
-            option = field.get("single_select_option")
-            return _text(option.get("name") if isinstance(option, Mapping) else field.get("value"))
+    chosen = _chosen(raw, _PRIORITY_FIELD)
+    if chosen:
+        return chosen
     found = sorted(m[1].upper() for label in labels if (m := _PRIORITY_LABEL.fullmatch(label.strip())))
     return found[0] if found else ""
+
+
+def _chosen(raw: Mapping[str, Any], name: re.Pattern[str]) -> str:
+    """The value of the first of an organization's issue fields with such a name, or ""."""
+    for field in raw.get("issue_field_values") or ():
+        if isinstance(field, Mapping) and name.fullmatch(_text(field.get("issue_field_name")).strip()):
+            option = field.get("single_select_option")
+            return _text(option.get("name") if isinstance(option, Mapping) else field.get("value"))
+    return ""
 
 
 def _status(state: str, reason: str) -> Status:
@@ -186,7 +198,8 @@ def _names(rows: Any, key: str) -> tuple[str, ...]:
     return tuple(_text(row.get(key)) if isinstance(row, Mapping) else str(row) for row in rows or () if row is not None)
 
 
-def _nodes(connection: Any) -> Any:
+def nodes_of(connection: Any) -> Any:
+    """What a GraphQL connection holds; nothing where there is none."""
     return connection.get("nodes") if isinstance(connection, Mapping) else ()
 
 
@@ -194,12 +207,14 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _when(value: Any) -> datetime:
+def when(value: Any) -> datetime:
+    """A time as GitHub writes it; the beginning of 1970 for what is none."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) and value else datetime.fromtimestamp(0, UTC)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _day(value: Any) -> date | None:
+def day_of(value: Any) -> date | None:
+    """The day of a date or a time, or None."""
     try:
         return date.fromisoformat(_text(value)[:10])
     except ValueError:

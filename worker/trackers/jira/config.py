@@ -65,6 +65,7 @@ class JiraConfig:
     special: Mapping[str, ProjectConfig] = field(default_factory=dict)
     link: str = "Relates"
     waived: tuple[str, ...] = WAIVED
+    severity_field: str = ""
     email: str = ""
     api_token: str = field(default="", repr=False)
     pat: str = field(default="", repr=False)

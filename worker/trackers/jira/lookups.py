@@ -5,17 +5,21 @@ What decides about a write (an issue's text, status, assignee) is never taken fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from worker.domain.model import Issue, IssueRef
+from worker.domain.model import SOMEBODY, Issue, IssueRef, Status
 from worker.trackers.errors import Missing, Refused, TrackerError, Unavailable
 from worker.trackers.jira.client import JiraClient
 from worker.trackers.jira.errors import Hidden, of_site, unreadable
+from worker.trackers.jira.facts import SiteFields, facts_of, site_fields, version_starts, waiting_versions
 from worker.trackers.jira.records import LET_GO, MARK, PREFIX, property_key
 from worker.trackers.jira.translate import KEY, NOBODY, Face, Strange, is_restricted, issue_from, key_of, login_of
+
+T = TypeVar("T")
 
 SOON_S = 600.0
 """Ten minutes: what was not found, or could not be told."""
@@ -68,6 +72,7 @@ class Lookups:
         login = login_of(self.client.get_object("myself", what="GET myself"))
         if not login:
             raise of_site(unreadable(what="GET myself"), self.site)
+        self._learn_fields()
         return self._cache.put("account", login, for_s=LONG_S)
 
     def accounts(self) -> tuple[str, ...]:
@@ -84,7 +89,47 @@ class Lookups:
         """The ids of the fields that an `Issue` is made of (or of `base`), each project's due date included; sorted."""
         config = self.client.config
         due = {config.project("").due_field, *(p.due_field for p in config.special.values())}
-        return tuple(sorted({*(base or FIELDS), *(name for name in due if name)}))
+        own = () if base else self.site_fields().ids
+        return tuple(sorted({*(base or FIELDS), *own, *(name for name in due if name)}))
+
+    def site_fields(self) -> SiteFields:
+        """The ids of sprints, development panel and severity here, as far as they are known; see `whole`."""
+        return self._cache.get("site fields", SiteFields())
+
+    def whole(self, read: Callable[[tuple[str, ...]], T]) -> T:
+        """What `read` answers for all fields that an `Issue` is made of. The site's own are learned once a day, by one
+        request; an answer that was asked for before that is read again, where there are any."""
+        answer = read(self.fields())
+        return read(self.fields()) if self._learn_fields() else answer
+
+    def _learn_fields(self) -> bool:
+        """Learn the ids of the site's own fields, and say whether there are any that were not known before."""
+        unknown: SiteFields | None = None
+        if self._cache.get("site fields", unknown) is not None:
+            return False
+        try:
+            rows = self.client.get("field", what="GET fields")
+        except (Missing, Refused):
+            # Without them an issue can still be followed; its plan and its severity are then not known.
+            self._cache.put("site fields", SiteFields(), for_s=SOON_S)
+            return False
+        found = site_fields(rows, self.client.config.severity_field)
+        return bool(self._cache.put("site fields", found, for_s=LONG_S).ids)
+
+    def _version_starts(self, container: str, raw: Mapping[str, Any], *, ask: bool) -> Mapping[str, date]:
+        """When the versions begin that this issue waits for, which an issue's payload does not say; one request for a
+        project and hour, and only where such a version is met."""
+        if not any("startDate" not in version for version in waiting_versions(raw["fields"])):
+            return {}
+        key = ("versions", container)
+        known: Mapping[str, date] | None = self._cache.get(key, None)
+        if known is not None or not ask:
+            return known or {}
+        try:
+            rows = self.client.get(project_path(container, "versions"), what=f"GET versions of {container}")
+        except (Missing, Refused):
+            return self._cache.put(key, {}, for_s=SOON_S)
+        return self._cache.put(key, version_starts(rows), for_s=HOUR_S)
 
     def issue(
         self, ref: IssueRef, *, more: Iterable[str] = (), records: bool = False, history: bool = False
@@ -92,7 +137,12 @@ class Lookups:
         """The issue's payload, fresh, with the fields of `fields` and `more` besides, and with its mark (`records`:
         with all properties that can be ours; `history`: with its latest changes). Under a former key it answers with
         the new one. Raises Missing where it is gone or not ours to see."""
-        return self.payload(ref, (*self.fields(), *more), records=records, history=history)
+        extra = tuple(more)
+
+        def read(fields: tuple[str, ...]) -> dict[str, Any]:
+            return self.payload(ref, (*fields, *extra), records=records, history=history)
+
+        return self.whole(read)
 
     def payload(
         self, ref: IssueRef, fields: Iterable[str], *, records: bool = False, history: bool = False
@@ -151,6 +201,15 @@ class Lookups:
         Raises Unavailable for a payload that Jira does not document."""
         try:
             issue, creator = issue_from(self.face, raw)
+            facts = facts_of(
+                self.face,
+                raw,
+                fields=self.site_fields(),
+                tied=self.link_types(),
+                starts=self._version_starts(issue.ref.container, raw, ask=ask),
+                is_ours=self.is_ours,
+                now=datetime.fromtimestamp(self.client.server_now_s(), UTC),
+            )
         except Strange as err:
             raise of_site(Unavailable(f"{key_of(raw)}: Jira's answer can't be read ({err})"), self.site) from None
         public = self.public(issue.ref.container, ask=ask)
@@ -162,7 +221,14 @@ class Lookups:
             public=public,
             mark=issue.mark if ours else "",
             author=creator if ours else issue.author or creator or NOBODY,
-            touched={login: at for login, at in issue.touched.items() if not self.is_ours(login)},
+            touched={login: at for login, at in issue.touched.items() if not self.is_ours(login)}
+            | ({SOMEBODY: facts.developed_at} if facts.developed_at is not None else {}),
+            planned_from=facts.planned_from if issue.status is Status.OPEN else None,
+            blocked_by=facts.blocked_by,
+            proof=facts.proof,
+            assigned_at=facts.assigned_at,
+            severity=facts.severity,
+            components=facts.components,
         )
 
     @property
@@ -283,9 +349,11 @@ class Lookups:
 FIELDS = (
     "assignee",
     "comment",
+    "components",
     "created",
     "creator",
     "description",
+    "fixVersions",
     "issuelinks",
     "issuerestriction",
     "issuetype",
@@ -305,7 +373,16 @@ FIELDS = (
 )
 """The fields that every `Issue` is made of, by Jira's own ids; the due date's differs by project."""
 
-_DIRECT = {"comment", "description", "issuelinks", "issuerestriction", "security", "subtasks"}
+_DIRECT = {
+    "comment",
+    "components",
+    "description",
+    "fixVersions",
+    "issuelinks",
+    "issuerestriction",
+    "security",
+    "subtasks",
+}
 
 LISTED = tuple(name for name in FIELDS if name not in _DIRECT)
 """Those that are asked of a search, whose answers are only hints."""

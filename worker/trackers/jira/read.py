@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -184,23 +185,30 @@ class JiraRead:
 
     def _bulk(self, refs: list[IssueRef]) -> dict[IssueRef, Issue]:
         """Those of these issues that are there under the very key that was asked for: a moved one is found singly."""
-        found: dict[IssueRef, Issue] = {}
         keys = [ref.locator for ref in refs if KEY.fullmatch(ref.locator)]
+        found: dict[IssueRef, Issue] = {}
         for at in range(0, len(keys), BULK):
-            body = {
-                "issueIdsOrKeys": keys[at : at + BULK],
-                "fields": list(self._lookups.fields()),
-                "properties": [MARK, LET_GO],
-                "expand": ["changelog"],
-            }
-            data = self._client.ask("issue/bulkfetch", body, what=f"fetch {len(keys)} issues").data
-            rows = data.get("issues") if isinstance(data, dict) else None
-            if not isinstance(rows, list):
-                raise of_site(unreadable(what="issue/bulkfetch"), self.site)
-            for row in rows:
+            for row in self._lookups.whole(partial(self._fetched, keys[at : at + BULK])):
                 issue = self._lookups.translated(self._lookups.checked(row, what="issue/bulkfetch"))
                 found[issue.ref] = issue
         return found
+
+    def _fetched(self, keys: list[str], fields: tuple[str, ...]) -> list[Any]:
+        body = {
+            "issueIdsOrKeys": keys,
+            "fields": list(fields),
+            "properties": [MARK, LET_GO],
+            "expand": ["changelog"],
+        }
+        data = self._client.ask("issue/bulkfetch", body, what=f"fetch {len(keys)} issues").data
+        rows = data.get("issues") if isinstance(data, dict) else None
+        if not isinstance(rows, list):
+            raise of_site(unreadable(what="issue/bulkfetch"), self.site)
+        return rows
+
+    def with_facts(self, issues: Iterable[Issue]) -> Mapping[IssueRef, Issue]:
+        """The issues as they are: their payload told all."""
+        return {issue.ref: issue for issue in issues}
 
     # Searching
 

@@ -33,8 +33,9 @@ KEY = re.compile(r"[A-Z][A-Z0-9_]*-[1-9][0-9]{0,9}")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
-_NO_NEWS = frozenset({"Key", "Link", "Parent", "Rank", "RemoteIssueLink", "Workflow", "labels", "project"})
-"""Changes that say nothing about the work itself: order on a board, labels, links, moves."""
+_NO_NEWS = frozenset({"Key", "Link", "Parent", "Rank", "Workflow", "labels", "project"})
+"""Changes that say nothing about the work itself: order on a board, labels, links to other issues, moves. A link to
+elsewhere is news: so people show their pull request."""
 
 
 class Strange(ValueError):
@@ -87,13 +88,13 @@ def issue_from(face: Face, raw: Mapping[str, Any]) -> tuple[Issue, str]:
     total = comments.get("total") if isinstance(comments, Mapping) else None
     issue = Issue(
         ref=ref,
-        title=_text(fields.get("summary")),
+        title=text(fields.get("summary")),
         body=body,
         url=f"{face.config.url.rstrip('/')}/browse/{key}",
-        node=_text(raw.get("id")),
+        node=text(raw.get("id")),
         author=login_of(fields.get("reporter")),
         status=status,
-        labels=frozenset(label for label in _list(fields.get("labels")) if isinstance(label, str)),
+        labels=frozenset(label for label in listed(fields.get("labels")) if isinstance(label, str)),
         assignees=(assignee,) if assignee else (),
         due=due,
         due_from=due_from,
@@ -101,7 +102,7 @@ def issue_from(face: Face, raw: Mapping[str, Any]) -> tuple[Issue, str]:
         created_at=when(fields.get("created")),
         updated_at=when(fields.get("updated")),
         closed_at=when(closed) if status.closed and (closed := closed_at(fields)) else None,
-        parent=_ref(face, fields.get("parent")),
+        parent=ref_in(face, fields.get("parent")),
         public=None,
         mark=mark_in(raw.get("properties")),
         restricted=is_restricted(fields),
@@ -115,10 +116,10 @@ def issue_from(face: Face, raw: Mapping[str, Any]) -> tuple[Issue, str]:
 def _touched(changelog: Any) -> dict[str, datetime]:
     """When each person last changed something of an issue, by login; programs left out. What Jira cuts off is older."""
     found: dict[str, datetime] = {}
-    for history in _list(_mapping(changelog).get("histories")):
-        author, items = _mapping(history).get("author"), _list(_mapping(history).get("items"))
+    for history in listed(mapping(changelog).get("histories")):
+        author, items = mapping(history).get("author"), listed(mapping(history).get("items"))
         login = login_of(author)
-        if not login or is_program(author) or all(_text(_mapping(i).get("field")) in _NO_NEWS for i in items):
+        if not login or is_program(author) or all(text(mapping(i).get("field")) in _NO_NEWS for i in items):
             continue
         at = when(history.get("created"))
         found[login] = max(at, found.get(login, at))
@@ -130,19 +131,19 @@ def children_of(face: Face, raw: Mapping[str, Any], types: frozenset[str]) -> tu
     types (in small letters), at the end that `create_issue` uses; by the default type at either end."""
     fields = raw["fields"]
     found: dict[IssueRef, bool] = {}
-    for row in _list(fields.get("subtasks")):
-        ref = _ref(face, row)
+    for row in listed(fields.get("subtasks")):
+        ref = ref_in(face, row)
         if ref is not None:
             found[ref] = True
-    for link in _list(fields.get("issuelinks")):
+    for link in listed(fields.get("issuelinks")):
         if not isinstance(link, Mapping):
             continue
-        name = _text(_mapping(link.get("type")).get("name")).casefold()
+        name = text(mapping(link.get("type")).get("name")).casefold()
         if name not in types:
             continue
         # The link goes out from the post-mortem, which "has the action item", so from here a child is an outward issue.
         ends = ("inwardIssue", "outwardIssue") if name == DEFAULT_LINK else ("outwardIssue",)
-        for ref in (_ref(face, link.get(end)) for end in ends):
+        for ref in (ref_in(face, link.get(end)) for end in ends):
             if ref is not None:
                 found[ref] = found.get(ref, False) or name != DEFAULT_LINK
     return tuple(Linked(ref, sure) for ref, sure in sorted(found.items()))
@@ -150,11 +151,11 @@ def children_of(face: Face, raw: Mapping[str, Any], types: frozenset[str]) -> tu
 
 def may_have_children_above(raw: Mapping[str, Any]) -> bool:
     """Whether this is an epic (or above), whose children don't stand in its payload."""
-    kind = _mapping(raw["fields"].get("issuetype"))
+    kind = mapping(raw["fields"].get("issuetype"))
     level = kind.get("hierarchyLevel")
     if isinstance(level, int):
         return level > 0
-    return _text(kind.get("name")).casefold() == "epic"
+    return text(kind.get("name")).casefold() == "epic"
 
 
 def comment_from(face: Face, raw: Mapping[str, Any], *, ours: bool, trusted: bool = False) -> Comment:
@@ -194,20 +195,20 @@ def comment_order(raw: Mapping[str, Any]) -> tuple[datetime, int]:
 
 
 def key_of(raw: Mapping[str, Any]) -> str:
-    return _text(raw.get("key"))
+    return text(raw.get("key"))
 
 
 def login_of(user: Any) -> str:
     """What people.yaml calls this person's login here: the account id on Cloud, the name on Data Center; or ""."""
     if not isinstance(user, Mapping):
         return ""
-    return _text(user.get("accountId")) or _text(user.get("name"))
+    return text(user.get("accountId")) or text(user.get("name"))
 
 
 def is_restricted(fields: Mapping[str, Any]) -> bool:
     """Whether not everybody who sees the project sees this issue: it is under a security level, or kept to some roles,
     as team-managed projects do it."""
-    kept_to = _mapping(fields.get("issuerestriction")).get("issuerestrictions")
+    kept_to = mapping(fields.get("issuerestriction")).get("issuerestrictions")
     return isinstance(fields.get("security"), Mapping) or bool(kept_to)
 
 
@@ -230,7 +231,7 @@ def is_staff(user: Any) -> bool:
 
 def name_of(user: Any) -> str:
     """The name that Jira shows for this person, or ""."""
-    return " ".join(_text(user.get("displayName")).split()) if isinstance(user, Mapping) else ""
+    return " ".join(text(user.get("displayName")).split()) if isinstance(user, Mapping) else ""
 
 
 def names_in(users: Iterable[Any], *bodies: Any) -> dict[str, str]:
@@ -238,7 +239,7 @@ def names_in(users: Iterable[Any], *bodies: Any) -> dict[str, str]:
     found = {login_of(user): name_of(user) for user in users}
     for body in bodies:
         for mention in _mentions(body):
-            login, name = _text(mention.get("id")), " ".join(_text(mention.get("text")).lstrip("@").split())
+            login, name = text(mention.get("id")), " ".join(text(mention.get("text")).lstrip("@").split())
             found.setdefault(login, name)
     return {login: name for login, name in sorted(found.items()) if login and name}
 
@@ -256,25 +257,25 @@ def _mentions(body: Any) -> Iterator[Mapping[str, Any]]:
         if not isinstance(node, Mapping):
             continue
         if node.get("type") == "mention":
-            yield _mapping(node.get("attrs"))
-        waiting.extend(reversed(_list(node.get("content"))))
+            yield mapping(node.get("attrs"))
+        waiting.extend(reversed(listed(node.get("content"))))
 
 
 def _status(config: JiraConfig, raw: Mapping[str, Any]) -> Status:
     """Judged by the status's category; a resolution or a status by one of the configured names means that the promise
     was let go, and so does our own property where the workflow has none."""
-    fields = _mapping(raw.get("fields"))
+    fields = mapping(raw.get("fields"))
     status = fields.get("status")
     if not isinstance(status, Mapping):
         raise Strange("an issue without a status")
-    category = _mapping(status.get("statusCategory")).get("key")
-    resolution = _text(_mapping(fields.get("resolution")).get("name"))
+    category = mapping(status.get("statusCategory")).get("key")
+    resolution = text(mapping(fields.get("resolution")).get("name"))
     if not isinstance(category, str):
         raise Strange("a status without a category")
     if category != "done":
         return Status.OPEN
     waived = {name.casefold() for name in config.waived}
-    names = {resolution.casefold(), _text(status.get("name")).casefold()}
+    names = {resolution.casefold(), text(status.get("name")).casefold()}
     return Status.WAIVED if names & waived or let_go(raw.get("properties"), closed_at(fields)) else Status.DONE
 
 
@@ -288,7 +289,7 @@ def _due(value: Any, body: str) -> tuple[date | None, str]:
     """The day and where it stands: the field before the line in the body."""
     try:
         # A field may hold a time of day as well.
-        return date.fromisoformat(_text(value)[:10]), "field"
+        return date.fromisoformat(text(value)[:10]), "field"
     except ValueError:
         line = due_in(body)
         return line, "line" if line else ""
@@ -296,31 +297,35 @@ def _due(value: Any, body: str) -> tuple[date | None, str]:
 
 def _priority(names: Mapping[str, str], value: Any) -> str:
     """P0 to P3, where the project's map has a word for this priority; else ""."""
-    name = _text(_mapping(value).get("name")).casefold()
+    name = text(mapping(value).get("name")).casefold()
     return next((code for code, theirs in sorted(names.items()) if name and theirs.casefold() == name), "")
 
 
-def _ref(face: Face, raw: Any) -> IssueRef | None:
+def ref_in(face: Face, raw: Any) -> IssueRef | None:
+    """The address in an issue's payload, however brief; None where there is none."""
     key = key_of(raw) if isinstance(raw, Mapping) else ""
     return IssueRef(face.config.site, key) if KEY.fullmatch(key) else None
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """The value, if it is a text; else ""."""
     return value if isinstance(value, str) else ""
 
 
-def _list(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """The value, if it is a list; else none."""
     return value if isinstance(value, list) else []
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value, if it is an object; else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
 def when(value: Any) -> datetime:
     """A time as Jira writes it. Raises Strange."""
     try:
-        moment = datetime.fromisoformat(_text(value))
+        moment = datetime.fromisoformat(text(value))
     except ValueError:
         raise Strange("a time that is none") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
