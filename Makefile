@@ -32,7 +32,7 @@ score: $(READY)  ## Measure how well post-mortems are read and judged, beside th
 fuzz: $(READY)  ## Throw 100,000 random and some hostile documents at the reader, and measure it
 	$(VENV)/bin/python -m tests.bench.fuzz $(ARGS)
 
-readme: $(READY)  ## Write the README's page "before and after" anew from what the commands say
+readme: $(READY)  ## Write the README's pages that are made anew from what commands and messages say
 	$(VENV)/bin/python -m tests.readme.render
 
 check: check-ruff check-format check-types check-layers  ## Lint, format, types, layers

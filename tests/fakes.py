@@ -100,6 +100,9 @@ class FakeTracker:
         self._up()
         return {ref: self.all_issues.get(ref) for ref in refs}
 
+    def with_facts(self, issues: Iterable[Issue]) -> Mapping[IssueRef, Issue]:
+        return {issue.ref: issue for issue in issues}
+
     def resolve(self, written: str, near: IssueRef) -> IssueRef | None:
         if found := re.fullmatch(r"#(\d+)", written):
             return IssueRef(self.site, f"{near.container}#{found[1]}")

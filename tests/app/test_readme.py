@@ -11,6 +11,7 @@ import pytest
 from tests.app.conftest import TOKEN, Load
 from worker.app.jira import jira_config
 from worker.app.settings import JiraSettings, require_trackers
+from worker.app.shapes import SourcesShape
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 JIRA = {"JIRA_EMAIL": "bot@example.org", "JIRA_API_TOKEN": "jira-token"}
@@ -46,6 +47,13 @@ def test_what_is_said_of_a_project_reaches_the_adapter(load: Load) -> None:
     assert config.projects == ("OPS", "PAY")
     assert sorted(config.special) == ["LEGAL", "OPS", "PAY"]
     assert config.project("PAY").done.resolution == "Done"
+
+
+def test_the_sources_of_people_are_all_there_are(load: Load) -> None:
+    (people,) = section("People")
+    settings = load(TOKEN | JIRA | {"JIRA_URL": "https://j.example"}, people=people)
+    for name in SourcesShape.model_fields:
+        assert getattr(settings.sources, name)
 
 
 def test_a_teams_items_may_live_on_another_site_than_the_post_mortem(load: Load) -> None:

@@ -29,10 +29,10 @@ TEAM = "people: {lena: {}}\nteams: {t: {lead: lena}}\n"
             id="key at the wrong level",
         ),
         pytest.param(
-            "people", TEAM.replace("lena}}", "lena, mode: observe}}"),
-            "2:25: `mode` does not belong here; it is `mode` of followthrough.yaml", id="a team has no mode of its own",
+            "people", TEAM.replace("lena}}", "lena, mode: quiet}}"),
+            "2:31: teams.t.mode: `quiet` is none of `observe`, `comment`, `live`", id="a team's mode is one of three",
         ),
-        pytest.param("followthrough", "web: {public_url: x}", "1:7: unknown key `public_url` under `web`", id="no public address"),
+        pytest.param("followthrough", "web: {public_address: x}", "1:7: unknown key `public_address` under `web`", id="an address by another name"),
         pytest.param(
             "followthrough", "label: x", "1:1: `label` does not belong here; it is `label` of policy.yaml",
             id="key of another file",

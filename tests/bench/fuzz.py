@@ -23,7 +23,7 @@ from pathlib import Path
 
 from tests.domain.edits import trial
 from tests.domain.test_document_hostile import HOSTILE
-from worker.cli.check import check_text
+from worker.cli.check import Markup, as_markdown, check_text
 from worker.domain.identity import match_items
 from worker.domain.policy import Policy
 
@@ -53,10 +53,15 @@ def pieces() -> tuple[list[str], list[str]]:
 
 @cache
 def ordinary() -> list[str]:
-    """Documents of the size of real ones, about 5 KB with three or four items: the samples, each with the plain text of
+    """Documents of the size of real ones, about 5 KB with three items: the samples, each with the plain text of
     others in front of its sections."""
     texts, _ = pieces()
-    prose = [line for text in texts for line in text.splitlines() if line[:1].isalpha() and len(line) > 40]
+    prose = [
+        line
+        for text in texts
+        for line in text.splitlines()
+        if line[:1].isalpha() and len(line) > 40 and line[-1] == "."
+    ]
     size, out = 5000, []
     for number, text in enumerate(texts):
         filling = prose[number * 7 % len(prose) :] + prose
@@ -138,12 +143,16 @@ def fuzz(count: int, seed: int, jobs: int) -> bool:
 
 
 def hostile() -> bool:
-    """Each hostile megabyte through `check`. True where none took too long."""
+    """Each hostile megabyte through `check`, as Markdown and as Jira's wiki text. True where none took too long."""
     spent = {}
     for name, body in sorted(HOSTILE.items()):
         started = time.process_time()
         check_text("a.md", f"# T\n\n## Action items\n\n{body}", today=TODAY, policy=Policy())
         spent[name] = time.process_time() - started
+        started = time.process_time()
+        text, _ = as_markdown(f"h1. T\n\nh2. Action items\n\n{body}", Markup.JIRA)
+        check_text("a.jira", text, today=TODAY, policy=Policy())
+        spent[f"{name}, as wiki text"] = time.process_time() - started
     worst = max(spent, key=lambda name: spent[name])
     say(f"{len(spent)} hostile megabytes: the slowest ({worst}) in {spent[worst]:.2f} s, bar {MEGABYTE_S:.0f} s")
     return spent[worst] < MEGABYTE_S

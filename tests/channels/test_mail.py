@@ -26,9 +26,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from icalendar import Calendar
 
 from tests.channels.build import NOW, SENDER, batch, digest, invite, message
-from worker.channels.mail import SmtpNotifier, SmtpServer
+from worker.channels.mail import SmtpNotifier
 from worker.channels.mime import Sender, compose, to_bytes
 from worker.channels.port import ChannelUnavailable, Undeliverable
+from worker.channels.smtp import SmtpServer
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # tried on purpose
 

@@ -11,9 +11,12 @@ from zlib import crc32
 from worker.domain.ledger import Entry, Ledger, PersonRecord, ledger_of
 from worker.domain.model import Directory, Dossier, IssueRef, Mode, Person, Team, TrackedItem
 from worker.domain.plan.effects import Plan, Send
+from worker.domain.policy import SIGNALS, Ladder, SignalLadder
 from worker.domain.state import State
 
 POST_MORTEM = IssueRef("github", "acme/pay#1")
+LATENESS_ALONE = Ladder(signals={kind: SignalLadder(on=False) for kind in SIGNALS})
+"""The ladder of a world in which nothing but lateness is told, for tests that count messages."""
 MONDAY = date(2026, 11, 2)
 """A Monday in a month without public holidays in most countries."""
 

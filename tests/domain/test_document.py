@@ -184,6 +184,8 @@ def test_the_post_mortem_itself_is_no_reference() -> None:
         pytest.param("- Add an alert\n  - This has been done: see the dashboard", True, id="a note below"),
         pytest.param("- Add an alert - WONTDO", False, id="decided against"),
         pytest.param("- Automated tests for the probe", None, id="a participle is no past"),
+        pytest.param("- The limits were raised to 40 workers", True, id="told of a thing, in the passive"),
+        pytest.param("- List what can be done in case it fills again", None, id="what can be done is not done"),
     ],
 )
 def test_done_is_told_by_box_word_mark_or_tense(line: str, done: bool | None) -> None:
@@ -200,6 +202,7 @@ def test_done_is_told_by_box_word_mark_or_tense(line: str, done: bool | None) ->
         pytest.param("- Add an alert – EOQ", date(2026, 12, 31), id="a segment that is a date"),
         pytest.param("- Add an alert in 2 weeks", date(2026, 11, 17), id="counted from the incident, not from today"),
         pytest.param("- Add an alert when over 80% for 5 minutes", None, id="a duration"),
+        pytest.param("- Add an alert (due: end of week 1)", None, id="a week of a plan is no week of the calendar"),
     ],
 )
 def test_due_dates_count_from_the_incident_and_leave_the_text(line: str, due: date | None) -> None:
@@ -282,6 +285,9 @@ def test_marked_tasks_count_anywhere_but_in_the_timeline() -> None:
         pytest.param("- {{ summary }}\n- {{ summary }}\n- {{ summary }}", id="template blanks"),
         pytest.param("- [Action item]", id="a bracketed blank"),
         pytest.param("- Action item 1\n- Action item 2", id="numbered blanks"),
+        pytest.param("- First action\n- [ ] Preventive measure 2", id="counted blanks"),
+        pytest.param("- Item / Owner / Due date", id="what the line is to hold"),
+        pytest.param("_Describe each measure, who takes it and until when._", id="italics that instruct"),
         pytest.param("Describe any action items here.", id="an instruction"),
         pytest.param("<!-- - Add an alert -->", id="a comment"),
         pytest.param("```\n- Add an alert\n```", id="code"),

@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from worker.domain.document import parse_document
+from worker.domain.document.cut import within_reach
+from worker.domain.markup import wiki_to_markdown
 from worker.domain.model import Document
 
 TODAY = date(2026, 11, 20)
@@ -115,3 +117,19 @@ def test_any_text_gives_a_document_with_valid_lines(body: str) -> None:
     assert all(item.text and "\n" not in item.text for item in document.items)
     assert all(owner and not owner.startswith("@") for item in document.items for owner in item.owners)
     assert read(body) == document
+
+
+def test_of_a_long_wiki_text_only_what_is_read_is_translated_and_lines_keep_their_numbers() -> None:
+    body = "h1. T\n\n" + "* it was slow\n" * 40_000 + "\n\nh2. Action items\n\n* Add an alert\n"
+    assert within_reach(body).count("\n") == body.count("\n")
+    document = read(wiki_to_markdown(within_reach(body)))
+    assert [(item.text, item.line) for item in document.items] == [("Add an alert", body.count("\n"))]
+    assert [finding.rule for finding in document.findings if finding.rule.startswith("document/")] == [
+        "document/too-long"
+    ]
+
+
+def test_a_wiki_text_of_blank_lines_keeps_them_all() -> None:
+    body = "h2. Action items\n\n\n\n* Add an alert\n\n\n\n"
+    assert wiki_to_markdown(body).count("\n") == body.count("\n")
+    assert [(item.text, item.line) for item in read(wiki_to_markdown(body)).items] == [("Add an alert", 5)]

@@ -84,6 +84,8 @@ def test_other_headings_hold_no_actions(heading: str) -> None:
         ("What caused it?", "root_cause"),
         ("Contributing factors", "contributing_factors"),
         ("The 5 Whys", "five_whys"),
+        ("5 Whys", "five_whys"),
+        ("3. 5 Whys", "five_whys"),
         ("What went well?", "what_went_well"),
         ("Where we got lucky", "lessons"),
         ("What could have been better", "lessons"),

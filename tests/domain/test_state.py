@@ -80,6 +80,39 @@ def test_a_hundred_items_stay_under_16_kb() -> None:
     assert len(seal(state.to_json(), purpose="sticky", keys=KEYS)) < 16_000
 
 
+def test_a_hundred_items_with_all_that_commands_leave_behind_stay_under_16_kb() -> None:
+    rng = random.Random(7)
+
+    def words(limit: int) -> str:
+        return " ".join(rng.choices(WORDS, k=40))[:limit]
+
+    items = tuple(
+        replace(
+            full().items[0],
+            id=f"{rng.getrandbits(30):06x}",
+            text=words(120),
+            ref=f"github:acme/pay#{n}",
+            question=words(80),
+            asked_by="lena",
+            asked_at=NOW,
+            evidence=words(80),
+            waived=words(80),
+            way_out="replaced",
+            instead=f"jira:OPS-{n}",
+            approved_by="lena",
+            snoozed_until=date(2026, 12, 1),
+            snoozes=2,
+            slips=3,
+            slipped_on=date(2026, 11, 20),
+            category="detect",
+        )
+        for n in range(100)
+    )
+    state = replace(full(), items=items, audit=tuple(words(140) for _ in range(20)), reopened=2)
+    assert State.from_json(state.to_json()) == state
+    assert len(seal(state.to_json(), purpose="sticky", keys=KEYS)) < 16_000
+
+
 def test_equal_states_are_sealed_equally() -> None:
     assert seal(full().to_json(), purpose="sticky", keys=KEYS) == seal(full().to_json(), purpose="sticky", keys=KEYS)
 

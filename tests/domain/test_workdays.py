@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.domain.people import at, person
 from worker.domain.model import Person
-from worker.domain.policy import Policy
+from worker.domain.policy import Ladder, Policy
 from worker.domain.workdays import (
     HORIZON_DAYS,
     add_working_days,
@@ -162,3 +162,56 @@ def test_counting_working_days_forth_and_back_agrees(who: Person, on: date, n: i
     assert working_days_between(who, on, found, POLICY) == n
     assert n == 0 or is_working_day(who, found, POLICY)
     assert working_days_between(who, found, on, POLICY) == 0
+
+
+CHRISTMAS = Policy(ladder=Ladder(blackouts=(("12-24", "01-01"),)))
+
+
+@pytest.mark.parametrize(
+    ("on", "works"),
+    [
+        pytest.param(date(2026, 12, 23), True, id="the day before it"),
+        pytest.param(date(2026, 12, 24), False, id="its first day"),
+        pytest.param(date(2026, 12, 30), False, id="a day before New Year"),
+        pytest.param(date(2027, 1, 1), False, id="its last day, in the next year"),
+        pytest.param(date(2027, 1, 4), True, id="the Monday after it"),
+        pytest.param(date(2028, 12, 28), False, id="every year"),
+    ],
+)
+def test_in_a_blackout_nobody_works(on: date, works: bool) -> None:
+    assert is_working_day(person("a"), on, CHRISTMAS) is works
+
+
+def test_a_blackout_counts_for_nobody_and_nothing_is_sent_in_it() -> None:
+    who = person("a")
+    assert add_working_days(who, date(2026, 12, 23), 1, CHRISTMAS) == date(2027, 1, 4)
+    assert working_days_between(who, date(2026, 12, 22), date(2027, 1, 5), CHRISTMAS) == 3
+    assert next_sending_time(who, at("2026-12-23 18:00"), CHRISTMAS) == at("2027-01-04 09:00")
+
+
+def test_somebody_whose_last_working_day_has_come_is_looked_at_after_the_horizon() -> None:
+    gone = person("a", leave=((date(2026, 11, 4), date(2099, 1, 1)),))
+    assert add_working_days(gone, date(2026, 11, 1), 2, POLICY) == date(2026, 11, 3)
+    assert add_working_days(gone, date(2026, 11, 1), 3, POLICY) > date(2026, 11, 3) + timedelta(days=HORIZON_DAYS - 1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dates(date(2026, 1, 1), date(2029, 12, 31)),
+    st.integers(1, 300),
+    st.sampled_from(COUNTRIES),
+    st.sets(st.integers(1, 7), min_size=1),
+    st.dates(date(2026, 1, 1), date(2029, 12, 31)),
+)
+def test_the_nth_working_day_is_the_one_that_counting_day_by_day_finds(
+    start: date, n: int, country: str, days: set[int], away: date
+) -> None:
+    who = person("a", country=country, working_days=frozenset(days), leave=((away, away + timedelta(days=9)),))
+    found, left = start, n
+    while left:
+        found += timedelta(days=1)
+        free = public_holidays(country, "", found.year)
+        left -= found.isoweekday() in days and found not in free and not away <= found <= away + timedelta(days=9)
+    assert add_working_days(who, start, n, POLICY) == found
+    assert working_days_between(who, start, found, POLICY) == n
+    assert working_days_between(who, start, found - timedelta(days=1), POLICY) == n - 1

@@ -84,7 +84,7 @@ def page() -> str:
     return "\n\n".join(
         (
             BEGIN,
-            f"Bob has promised “{ITEM.text}” by {ITEM.due:%-d %B %Y}, and nothing moves. This is all that is said:",
+            f"Bob has promised “{ITEM.text}” by\n{ITEM.due:%-d %B %Y}, and nothing moves. This is all that is said:",
             table,
             "The day after the promised one, in his own working hours, Bob reads:",
             _mail(late[0]),

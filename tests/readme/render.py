@@ -2,6 +2,8 @@
 
     python -m tests.readme.render
 
+The page of the ladder (`tests.readme.ladder`) is written with it.
+
 `before.md` and `after.md` beside this module are the documents; the page stands between two marks in the README. Long
 lines are folded, and the sandbox's address is shown as GitHub's; nothing else is changed.
 """
@@ -17,12 +19,13 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from tests.readme import ladder
+from tests.readme.fold import folded
 from worker.sandbox.github import GitHubSandbox
 
 HERE = Path(__file__).parent
 README = HERE.parent.parent / "README.md"
 BEGIN, END = "<!-- before and after: made by `make readme` -->", "<!-- end of before and after -->"
-WIDTH = 116
 DAY = "2026-11-05"
 KEY = "github:acme/incidents#12"
 
@@ -42,17 +45,8 @@ def _said(*arguments: str, **env: str) -> str:
     return ran.stdout.rstrip()
 
 
-def _folded(text: str) -> str:
-    """The lines of a terminal, folded where they are longer than a page of the README is wide."""
-    lines = []
-    for line in text.split("\n"):
-        inside = " " * (len(line) - len(line.lstrip()) + 2)
-        lines += textwrap.wrap(line, WIDTH - 4, subsequent_indent=inside, drop_whitespace=True) or [""]
-    return textwrap.indent("\n".join(lines), "    ").replace("\n    \n", "\n\n")
-
-
 def _checked(name: str) -> str:
-    return _folded(_said("check", "--today", DAY, name))
+    return folded(_said("check", "--today", DAY, name))
 
 
 def _sticky() -> str:
@@ -112,14 +106,16 @@ def page() -> str:
     )
 
 
-def with_page(readme: str, new: str) -> str:
+def with_page(readme: str, new: str, *, begin_mark: str = BEGIN, end_mark: str = END) -> str:
     """The README with this page between its marks. Raises ValueError where the marks are missing."""
-    head, begin, rest = readme.partition(BEGIN)
-    _, end, tail = rest.partition(END)
+    head, begin, rest = readme.partition(begin_mark)
+    _, end, tail = rest.partition(end_mark)
     if not begin or not end:
-        raise ValueError(f"README.md needs the marks {BEGIN} and {END}")
+        raise ValueError(f"README.md needs the marks {begin_mark} and {end_mark}")
     return head + new + tail
 
 
 if __name__ == "__main__":
-    README.write_text(with_page(README.read_text(encoding="utf-8"), page()), encoding="utf-8")
+    text = with_page(README.read_text(encoding="utf-8"), page())
+    text = with_page(text, ladder.page(), begin_mark=ladder.BEGIN, end_mark=ladder.END)
+    README.write_text(text, encoding="utf-8")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
+from pathlib import Path
 
-from worker.app.shapes import DefaultsShape, PersonShape, PolicyShape, TeamShape
+from worker.app.ladder import ladder_of
+from worker.app.people.config import Sources
+from worker.app.shapes import DefaultsShape, PersonShape, PolicyShape, SourcesShape, TeamShape
 from worker.app.values import DAYS
 from worker.domain.model import Directory, Mode, Person, Team
-from worker.domain.policy import DigestPolicy, Ladder, Policy, ReviewPolicy, Rung, SmartPolicy
+from worker.domain.policy import SEVERITIES, DigestPolicy, Policy, ReviewPolicy, SmartPolicy
+
+PEOPLE = "people.yaml"
 
 
 def mode_of(written: str | None) -> Mode | None:
@@ -38,12 +43,9 @@ def policy_of(shape: PolicyShape, defaults: DefaultsShape) -> Policy:
         tell_at_most_an_hour=shape.tell_at_most_an_hour,
         day_first=shape.day_first,
         slo_days=dict(shape.slo_days),
-        ladder=Ladder(
-            rungs=tuple(Rung(after_days=rung.after_days, role=rung.role) for rung in shape.ladder.rungs),
-            gap_working_days=shape.ladder.gap_working_days,
-            item_gap_working_days=shape.ladder.item_gap_working_days,
-            quiet_working_days_after_lost_state=shape.ladder.quiet_working_days_after_lost_state,
-        ),
+        team_slo_days={team: dict(days) for team, days in shape.team_slo_days.items()},
+        assign_days=dict(shape.assign_days),
+        ladder=ladder_of(shape.ladder),
         review=ReviewPolicy(
             first_day=shape.review.first_day,
             last_day=shape.review.last_day,
@@ -67,6 +69,14 @@ def policy_of(shape: PolicyShape, defaults: DefaultsShape) -> Policy:
         rules=dict(shape.rules),
         team_rules={team: dict(levels) for team, levels in shape.team_rules.items()},
         holidays=frozenset(shape.holidays),
+        waive_needs_approval=shape.waive_needs_approval,
+        proof_for=frozenset(shape.proof_for),
+        close_on_tick=shape.close_on_tick,
+        reopen_when_items_open=shape.reopen_when_items_open,
+        snooze_most_days=shape.snooze_most_days,
+        snooze_at_most=shape.snooze_at_most,
+        severities={**SEVERITIES, **shape.severities},
+        confidential_labels=frozenset(shape.confidential_labels),
         default_timezone=defaults.timezone,
         default_country=defaults.country or "",
     )
@@ -81,6 +91,7 @@ def team_of(name: str, shape: TeamShape) -> Team:
         items=shape.items or "",
         timezone=shape.timezone or "",
         repositories=tuple(shape.repositories),
+        mode=mode_of(shape.mode),
     )
 
 
@@ -107,11 +118,18 @@ def person_of(name: str, shape: PersonShape, team: TeamShape | None, defaults: D
         leave=tuple(sorted((leave.start, leave.end or leave.start) for leave in shape.leave)),
         substitute=shape.substitute or "",
         departed=shape.departed,
+        slack=shape.slack or "",
+        channel=shape.channel or "",
+        leave_ics=shape.leave_ics or "",
+        digest=shape.digest,
     )
 
 
 def directory_of(
-    people: Mapping[str, PersonShape], teams: Mapping[str, TeamShape], defaults: DefaultsShape
+    people: Mapping[str, PersonShape],
+    teams: Mapping[str, TeamShape],
+    defaults: DefaultsShape,
+    stewards: Sequence[str] = (),
 ) -> Directory:
     """`people.yaml`, sorted by id."""
     return Directory(
@@ -120,4 +138,44 @@ def directory_of(
             for name, shape in sorted(people.items())
         },
         teams={name: team_of(name, shape) for name, shape in sorted(teams.items())},
+        reasons=dict(_reasons(people, teams)),
+        stewards=tuple(sorted(set(stewards))),
     )
+
+
+def _reasons(people: Mapping[str, PersonShape], teams: Mapping[str, TeamShape]) -> Iterator[tuple[str, str]]:
+    """What the file itself says of everybody, each with the file as its reason. What it leaves to `defaults:` has none,
+    so that another source may say it."""
+    for name, person in sorted(people.items()):
+        yield f"people.{name}", PEOPLE
+        for key in sorted(person.model_fields_set):
+            if getattr(person, key) not in (None, "", [], {}):
+                yield f"people.{name}.{key}", PEOPLE
+        for site in sorted({*person.logins, *(s for s in ("github", "jira") if getattr(person, s))}):
+            yield f"people.{name}.logins.{site}", PEOPLE
+        team = teams.get(person.team or "")
+        if person.timezone is None and team is not None and team.timezone:
+            yield f"people.{name}.timezone", f"{PEOPLE}, team {person.team}"
+    for name, team in sorted(teams.items()):
+        yield f"teams.{name}", PEOPLE
+        for key in sorted(team.model_fields_set):
+            if getattr(team, key) not in (None, "", []):
+                yield f"teams.{name}.{key}", PEOPLE
+
+
+def sources_of(shape: SourcesShape, folder: Path | None) -> Sources:
+    """Where else facts come from, each place written in full."""
+    return Sources(
+        folder=folder,
+        csv=tuple(dict.fromkeys(shape.csv)),
+        backstage=tuple(dict.fromkeys(shape.backstage)),
+        github=tuple(dict.fromkeys(_on("github", name) for name in shape.github)),
+        jira=tuple(dict.fromkeys(_on("jira", name) for name in shape.jira)),
+        codeowners=tuple(dict.fromkeys(_on("github", name) for name in shape.codeowners)),
+        refresh_minutes=shape.refresh_minutes,
+    )
+
+
+def _on(site: str, written: str) -> str:
+    """`acme` as `github:acme`; what names its site already stays."""
+    return written if ":" in written else f"{site}:{written}"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from worker.app.judge import fits, fits_each
 from worker.app.problems import Problem
-from worker.app.sense import PeopleCheck, check_place, check_policy, check_region, check_service
+from worker.app.sense import PeopleCheck, check_place, check_policy, check_region, check_service, check_sources
 from worker.app.shapes import (
     FILES,
     DefaultsShape,
@@ -19,6 +19,7 @@ from worker.app.shapes import (
     PolicyShape,
     Shape,
     SiteShape,
+    SourcesShape,
     TeamShape,
 )
 from worker.app.yamlfile import YamlFile, read_yaml
@@ -41,6 +42,8 @@ class Files:
     defaults: DefaultsShape = field(default_factory=DefaultsShape)
     people: Mapping[str, PersonShape] = field(default_factory=dict)
     teams: Mapping[str, TeamShape] = field(default_factory=dict)
+    sources: SourcesShape = field(default_factory=SourcesShape)
+    stewards: Sequence[str] = ()
 
     def judge(self, kinds: Mapping[str, str], only: Sequence[str] = tuple(FILES)) -> None:
         """Add what is wrong with the values taken together; `kinds` maps each site that is served to its kind."""
@@ -52,7 +55,15 @@ class Files:
         if PEOPLE in only:
             file = self.read[PEOPLE]
             check_region(file, ("defaults",), self.defaults.country, self.defaults.region)
-            PeopleCheck(file, self.people, self.teams, kinds).run()
+            PeopleCheck(
+                file,
+                self.people,
+                self.teams,
+                kinds,
+                leads_elsewhere=self.sources.any,
+                stewards=self.stewards,
+            ).run()
+            check_sources(file, self.sources, kinds)
 
     def problems(self, only: Sequence[str] = tuple(FILES)) -> tuple[Problem, ...]:
         return (*self.misplaced, *(p for name in only for p in self.read[name].problems))
@@ -84,6 +95,7 @@ def read_files(folder: Path | None) -> Files:
         if (folder / name.replace(".yaml", ".yml")).exists()
     )
     people = read[PEOPLE]
+    rest = _rest(PeopleShape, people, ("people", "teams"))
     return Files(
         read,
         folder,
@@ -91,7 +103,9 @@ def read_files(folder: Path | None) -> Files:
         service=_rest(FollowthroughShape, read[SERVICE], ("sites",)),
         sites=fits_each(SiteShape, _sites(read[SERVICE]), read[SERVICE], ("sites",)),
         policy=_rest(PolicyShape, read[POLICY], ()),
-        defaults=_rest(PeopleShape, people, ("people", "teams")).defaults,
+        defaults=rest.defaults,
+        sources=rest.sources,
+        stewards=rest.stewards,
         people=fits_each(PersonShape, _entries(people, "people"), people, ("people",)),
         teams=fits_each(TeamShape, _entries(people, "teams"), people, ("teams",)),
     )

@@ -9,15 +9,20 @@ from typing import Any
 
 from worker.app.shapes import CloseShape, ProjectShape, TransitionShape
 from worker.app.sites import JiraSettings
-from worker.trackers.jira import JiraClient, JiraRead, JiraWrite
+from worker.trackers.jira import JiraClient, JiraPeople, JiraRead, JiraWrite
 from worker.trackers.jira.config import PRIORITIES, CloseConfig, JiraConfig, ProjectConfig
-from worker.trackers.port import TrackerRead, TrackerWrite
+from worker.trackers.port import TrackerPeople, TrackerRead, TrackerWrite
 
 
 def jira_ports(site: JiraSettings, attempts: int) -> tuple[TrackerRead, TrackerWrite]:
     """The ports of one Jira, on one client. Nothing is contacted."""
     client = JiraClient(jira_config(site, attempts))
     return JiraRead(client), JiraWrite(client)
+
+
+def jira_people(site: JiraSettings, attempts: int) -> TrackerPeople:
+    """The port to the people of one Jira. Nothing is contacted."""
+    return JiraPeople(JiraClient(jira_config(site, attempts)))
 
 
 def jira_config(site: JiraSettings, attempts: int) -> JiraConfig:
@@ -33,6 +38,7 @@ def jira_config(site: JiraSettings, attempts: int) -> JiraConfig:
         email=site.email,
         api_token=site.api_token,
         pat=site.pat,
+        severity_field=site.severity_field,
         former_accounts=site.former_accounts,
         timeout_s=site.timeout_s,
         attempts=attempts,

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process, utils
-
 _CLOSE_PERCENT = 66
 _PART_PERCENT = 85
 _LONG_ENOUGH = 4
@@ -39,6 +37,9 @@ class ConfigError(Exception):
 
 def nearest(written: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, or "" where none is close."""
+    # Imported here: it takes a while, and most configurations are free of mistakes.
+    from rapidfuzz import fuzz, process
+
     words = sorted(known)
     found = process.extractOne(written, words, scorer=fuzz.ratio, processor=_plain, score_cutoff=_CLOSE_PERCENT)
     if found is None and len(written) >= _LONG_ENOUGH:
@@ -48,6 +49,8 @@ def nearest(written: str, known: Iterable[str]) -> str:
 
 
 def _plain(word: str) -> str:
+    from rapidfuzz import utils
+
     return utils.default_process(word).replace("_", " ")
 
 

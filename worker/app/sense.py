@@ -6,21 +6,21 @@ Adds problems to the files; contacts nothing and changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from worker.app.ladder import check_ladder, length_of
 from worker.app.problems import did_you_mean
 from worker.app.shapes import (
-    BlackoutShape,
     EngineShape,
     FollowthroughShape,
-    LadderShape,
     PersonShape,
     PolicyShape,
     ProjectShape,
     ReviewShape,
     SiteShape,
+    SourcesShape,
     TeamShape,
 )
 from worker.app.yamlfile import Path, YamlFile
@@ -30,12 +30,11 @@ JIRA_WRITES = (100, 2000)
 """Writes a minute and an hour to a Jira. Cloud limits bursts by the second and says no number by the hour; a Data
 Center has what its administrator set. These keep far below the first and let people's mail boxes breathe."""
 
-_HEIGHT = {"owner": 0, "lead": 1, "director": 2}
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SITE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _ONLY = {
-    "github": {"web_url", "repositories"},
-    "jira": {"url", "deployment", "projects", "link", "waived"},
+    "github": {"web_url", "repositories", "project"},
+    "jira": {"url", "deployment", "projects", "link", "waived", "severity_field"},
 }
 _MEANT = {"url": "api_url", "projects": "repositories", "web_url": "url", "repositories": "projects"}
 _PRIORITY = re.compile(r"P\d")
@@ -78,6 +77,9 @@ def check_service(file: YamlFile, shape: FollowthroughShape, sites: Mapping[str,
             file.problems.append(file.problem((*path, key), message, at_key=True))
         if kind == "jira":
             _check_jira(file, path, site)
+        if (site.project.owner is None) != (site.project.number is None):
+            message = "a project is found by its owner and its number: give both, or neither"
+            file.problems.append(file.problem((*path, "project"), message))
         per_minute, per_hour = writes_of(kind, site, shape.engine)
         if per_hour < per_minute and {"writes_per_minute", "writes_per_hour"} & site.model_fields_set:
             key = "writes_per_hour" if "writes_per_hour" in site.model_fields_set else "writes_per_minute"
@@ -173,7 +175,7 @@ def check_policy(file: YamlFile, shape: PolicyShape) -> None:
     if shape.label.casefold() == shape.item_label.casefold():
         message = "`label` and `item_label` must differ, else every action item would count as a post-mortem"
         file.problems.append(file.problem(("item_label",), message))
-    _check_ladder(file, shape.ladder)
+    check_ladder(file, shape.ladder)
     _check_review(file, shape.review)
     ranked = sorted((int(name[1:]), name) for name in shape.slo_days if re.fullmatch(r"[Pp]\d{1,3}", name))
     for (_, higher), (_, lower) in pairwise(ranked):
@@ -185,28 +187,6 @@ def check_policy(file: YamlFile, shape: PolicyShape) -> None:
             file.problems.append(file.problem(("slo_days", lower), message))
 
 
-def _check_ladder(file: YamlFile, ladder: LadderShape) -> None:
-    path: Path = ("ladder", "rungs")
-    rungs = ladder.rungs
-    if not rungs:
-        message = "a ladder needs at least one rung; remove `rungs` to get the default"
-        file.problems.append(file.problem(path, message))
-        return
-    if rungs[0].role != "owner":
-        message = f"the ladder begins at the {rungs[0].role}; the owner must hear first"
-        file.problems.append(file.problem((*path, 0, "role"), message))
-    for n, (below, above) in enumerate(pairwise(rungs), start=1):
-        if above.after_days <= below.after_days:
-            message = (
-                f"the ladder goes down: this rung comes after {above.after_days} days, the one before it after "
-                f"{below.after_days}; the days must grow"
-            )
-            file.problems.append(file.problem((*path, n, "after_days"), message))
-        if _HEIGHT[above.role] < _HEIGHT[below.role]:
-            message = f"the ladder goes down: from the {below.role} to the {above.role}"
-            file.problems.append(file.problem((*path, n, "role"), message))
-
-
 def _check_review(file: YamlFile, review: ReviewShape) -> None:
     if review.last_day < review.first_day:
         message = f"the window ends (day {review.last_day}) before it starts (day {review.first_day})"
@@ -216,21 +196,15 @@ def _check_review(file: YamlFile, review: ReviewShape) -> None:
         file.problems.append(file.problem(("review", "last_day"), message))
     if review.hour * 60 + review.minutes > 24 * 60:
         file.problems.append(file.problem(("review", "minutes"), "the review would end after midnight"))
-    if sum(_length(blackout) for blackout in review.blackouts) >= 365:
+    if sum(length_of(blackout.start, blackout.end) for blackout in review.blackouts) >= 365:
         message = "the blackouts leave no day in the year"
         file.problems.append(file.problem(("review", "blackouts"), message))
 
 
-def _length(blackout: BlackoutShape) -> int:
-    """Days in a blackout, which may go over the end of the year; a month counts 31, which is close enough here."""
-    (m1, d1), (m2, d2) = (tuple(map(int, text.split("-"))) for text in (blackout.start, blackout.end))
-    days = (m2 - m1) * 31 + d2 - d1
-    return int(days if days >= 0 else days + 372) + 1
-
-
 class PeopleCheck:
     """What `people.yaml` must obey as a whole. `ids` and `team_ids` hold all names of the file, also of entries that
-    are themselves wrong, so that one mistake is not told twice."""
+    are themselves wrong, so that one mistake is not told twice. `leads_elsewhere` says that some source may name the
+    leads of teams that have none here."""
 
     def __init__(
         self,
@@ -238,8 +212,13 @@ class PeopleCheck:
         people: Mapping[str, PersonShape],
         teams: Mapping[str, TeamShape],
         kinds: Mapping[str, str],
+        *,
+        leads_elsewhere: bool = False,
+        stewards: Sequence[str] = (),
     ) -> None:
         self.file, self.people, self.teams, self.kinds = file, people, teams, kinds
+        self.stewards = stewards
+        self.leads_elsewhere = leads_elsewhere
         self.ids = self._names("people")
         self.team_ids = self._names("teams")
 
@@ -260,6 +239,8 @@ class PeopleCheck:
             self._person(("people", name), name, person)
         for name, team in self.teams.items():
             self._team(("teams", name), team)
+        for n, steward in enumerate(self.stewards):
+            self._known(("stewards", n), steward, self.ids, "people")
         self._unique()
         self._loops()
 
@@ -290,7 +271,7 @@ class PeopleCheck:
                 self._add((*path, "leave", n, "to"), f"the leave ends ({leave.end}) before it starts ({leave.start})")
 
     def _team(self, path: Path, team: TeamShape) -> None:
-        if team.lead is None and ("lead" not in self._raw_team(path)):
+        if team.lead is None and not self.leads_elsewhere and ("lead" not in self._raw_team(path)):
             self._add(path, f"`teams.{path[1]}` needs `lead`: without one, nobody answers for its items", key=True)
         for key in ("lead", "director"):
             self._known((*path, key), getattr(team, key), self.ids, "people")
@@ -349,6 +330,26 @@ def _addresses(name: str, person: PersonShape) -> Iterable[tuple[Path, str, str]
     for site, login in person.logins.items():
         if login != getattr(person, site, None):
             yield (*path, "logins", site), site, login
+
+
+def check_sources(file: YamlFile, sources: SourcesShape, kinds: Mapping[str, str]) -> None:
+    """Each source that is on a site must be on one that is there, and of the right kind."""
+    for key, kind in (("github", "github"), ("jira", "jira"), ("codeowners", "github")):
+        for n, written in enumerate(getattr(sources, key)):
+            site = written.partition(":")[0] if ":" in written else kind
+            path: Path = ("sources", key, n)
+            if site not in kinds:
+                hint = did_you_mean(site, kinds)
+                known = ", ".join(sorted(kinds)) or "none"
+                file.problems.append(
+                    file.problem(path, f"`{written}` is on the site `{site}`, and there are: {known}{hint}")
+                )
+            elif kinds[site] != kind:
+                file.problems.append(
+                    file.problem(
+                        path, f"`{written}` must be on a site of kind {kind}; `{site}` is of kind {kinds[site]}"
+                    )
+                )
 
 
 def check_region(file: YamlFile, path: Path, country: str | None, region: str | None) -> None:

@@ -11,14 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from worker.app.convert import directory_of, policy_of
+from worker.app.convert import directory_of, policy_of, sources_of
 from worker.app.environment import Environment
 from worker.app.files import Files, read_files
+from worker.app.people.config import Sources
 from worker.app.problems import ConfigError, Problem, did_you_mean, nearest
 from worker.app.sites import GitHubSettings, JiraSettings, SiteSettings, read_sites
 from worker.app.trust import signing_keys_of
 from worker.channels.addresses import parse_mailbox
-from worker.channels.mail import SmtpServer
+from worker.channels.smtp import SmtpServer
 from worker.domain.model import Directory, Mode
 from worker.domain.policy import Policy
 
@@ -49,11 +50,13 @@ _LEVELS = ("debug", "info", "warning", "error")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """Where webhooks come in, and how large they may be."""
+    """Where webhooks come in, and how large they may be. `public_url` is how people's browsers reach this service, ""
+    where they don't: then no mail carries a link to it."""
 
     host: str = "127.0.0.1"
     port: int = 8080
     max_body_bytes: int = 5_000_000
+    public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,17 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSettings:
+    """The chats that messages may go to, each "" where there is none. `usual` is how people are told who say nothing:
+    `mail`, unless there is no mail server and there is a chat."""
+
+    slack_token: str = field(default="", repr=False)
+    slack_webhook: str = field(default="", repr=False)
+    teams_webhook: str = field(default="", repr=False)
+    usual: str = "mail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All that the service was told. `redis_url` is None for the embedded one; `ledger` is `SITE:CONTAINER` or "" where
     no repository is named. `unready` are the reasons why no tracker can be reached with these settings (a credential
@@ -79,11 +93,13 @@ class Settings:
     sites: Mapping[str, SiteSettings] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     directory: Directory = field(default_factory=Directory)
+    sources: Sources = field(default_factory=Sources)
     ledger: str = ""
     signing_keys: tuple[bytes, ...] = field(default=(), repr=False)
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "Followthrough <followthrough@localhost>"
     mail_folder: Path = Path("mail")
+    chats: ChatSettings = field(default_factory=ChatSettings)
     redis_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path()
     log_level: str = "info"
@@ -129,6 +145,7 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
         environment.complain(f"FOLLOWTHROUGH_LOG_LEVEL is none of {', '.join(_LEVELS)}{did_you_mean(level, _LEVELS)}")
     data_dir = _data_dir(service.data_dir, environment)
     smtp_url = _smtp_url(environment)
+    chats = _chats(environment, smtp_url)
     redis_url = environment.url("REDIS_URL", ("redis", "rediss", "unix"), secret=True)
     port = environment.number("FOLLOWTHROUGH_WEB_PORT", 0, 65_535)
     keys, key_warnings = signing_keys_of(environment, sites)
@@ -136,18 +153,25 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
     if problems:
         raise ConfigError(problems)
     unready = [problem for site in sites.values() for problem in site.unready]
+    directory = directory_of(files.people, files.teams, files.defaults, files.stewards)
+    sources = sources_of(files.sources, folder)
+    # Whoever knows the address of a calendar or a shared table reads it.
+    places = (*sources.csv, *sources.backstage, *(p.leave_ics for p in directory.people.values()))
+    environment.secrets.update(place for place in places if "://" in place)
     mail_folder = _under(data_dir, service.mail.folder or "mail")
     live = any((site.mode or mode) is Mode.LIVE for site in sites.values())
     return Settings(
         mode=mode,
         sites=sites,
         policy=policy_of(files.policy, files.defaults),
-        directory=directory_of(files.people, files.teams, files.defaults),
+        directory=directory,
+        sources=sources,
         ledger=service.ledger or _first_container(sites),
         signing_keys=keys,
         smtp_url=smtp_url,
         mail_from=service.mail.sender,
         mail_folder=mail_folder,
+        chats=chats,
         redis_url=redis_url or None,
         data_dir=data_dir,
         log_level=level,
@@ -155,6 +179,7 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
             host=environment.text("FOLLOWTHROUGH_WEB_HOST") or service.web.host,
             port=service.web.port if port is None else port,
             max_body_bytes=service.web.max_body_bytes,
+            public_url=(service.web.public_url or "").rstrip("/"),
         ),
         engine=EngineSettings(**service.engine.model_dump()),
         unready=tuple(sorted(unready)),
@@ -165,7 +190,7 @@ def load_settings(config_dir: Path | None, env: Mapping[str, str]) -> Settings:
             *_without_secret(sites),
             *_unwatched(files, sites),
             *_no_account_ids(files, sites),
-            *_without_mail(mail_folder if live and not smtp_url else None),
+            *_without_mail(mail_folder if live and not smtp_url and chats.usual == "mail" else None),
         ),
         secrets=frozenset(environment.secrets),
     )
@@ -215,6 +240,15 @@ def _smtp_url(environment: Environment) -> str:
         if server.password:
             environment.secrets.add(server.password)
     return url
+
+
+def _chats(environment: Environment, smtp_url: str) -> ChatSettings:
+    token = environment.secret("SLACK_BOT_TOKEN")
+    slack = environment.url("SLACK_WEBHOOK_URL", ("https", "http"), secret=True)
+    teams = environment.url("TEAMS_WEBHOOK_URL", ("https", "http"), secret=True)
+    chat = "slack" if token or slack else "teams" if teams else "mail"
+    usual = "mail" if smtp_url else chat
+    return ChatSettings(slack_token=token, slack_webhook=slack, teams_webhook=teams, usual=usual)
 
 
 def _first_container(sites: Mapping[str, SiteSettings]) -> str:

@@ -6,7 +6,9 @@ judged in `worker.app.sense`; the typed result that the program works with is bu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
@@ -25,19 +27,25 @@ from worker.app.values import (
     Hours,
     Items,
     Line,
+    Location,
     Login,
     Mailbox,
     ModeName,
     MonthDay,
+    Organization,
     Place,
     Project,
     Repository,
+    SiteProject,
+    SiteRepository,
     TeamRepository,
     Url,
     Weekday,
     Word,
     Zone,
 )
+from worker.domain.chain import PERSON, ROLES
+from worker.domain.policy import CONFIDENTIAL_LABELS, OVERDUE, SEVERITIES, SIGNALS
 from worker.domain.rules import GROUPS, RULES, is_rule
 
 
@@ -79,6 +87,18 @@ Projects = Annotated[
 ]
 
 
+class BoardShape(Shape):
+    """A GitHub project in which work is planned, and the names of its fields; one that is empty is not used. Without an
+    owner and a number there is none."""
+
+    owner: Login | None = None
+    number: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    iteration: Line = ""
+    start: Line = ""
+    due: Line = ""
+    status: Line = ""
+
+
 class SiteShape(Shape):
     """One tracker. Many keys belong to one kind alone, as `sense` judges; what is None has its kind's own default."""
 
@@ -86,11 +106,13 @@ class SiteShape(Shape):
     api_url: Url | None = None
     web_url: Url | None = None
     repositories: list[Repository] = Field(default_factory=list)
+    project: BoardShape = Field(default_factory=BoardShape)
     url: Url | None = None
     deployment: Literal["cloud", "datacenter"] | None = None
     projects: Projects = Field(default_factory=list)
     link: Word | None = None
     waived: list[Word] | None = None
+    severity_field: Line = ""
     mode: ModeName | None = None
     former_accounts: list[Login] = Field(default_factory=list)
     timeout_s: Annotated[int, Field(ge=1, le=110)] = 15
@@ -112,6 +134,7 @@ class WebShape(Shape):
     host: Word = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     max_body_bytes: Annotated[int, Field(ge=10_000, le=30_000_000)] = 5_000_000
+    public_url: Url | None = None
 
 
 class EngineShape(Shape):
@@ -135,9 +158,68 @@ class FollowthroughShape(Shape):
     data_dir: Line = ""
 
 
+def _role(name: str) -> str:
+    if name not in ROLES and not re.fullmatch(rf"{PERSON}[\w.-]+", name):
+        raise ValueError(f"`{name}` is none of {', '.join(f'`{r}`' for r in ROLES)}; or write `{PERSON}` and an id")
+    return name
+
+
+Role = Annotated[Word, AfterValidator(_role)]
+def _by_mail() -> list[Literal["mail", "digest"]]:
+    return ["mail"]
+
+
+Channels = Annotated[list[Literal["mail", "digest"]], Field(min_length=1)]
+AnyDays = Annotated[int, Field(ge=-365, le=3650)]
+
+
 class RungShape(Shape):
+    """One rung of lateness, which begins after a due date."""
+
     after_days: Days
-    role: Literal["owner", "lead", "director"]
+    until_days: Days | None = None
+    role: Role
+    channels: Channels = Field(default_factory=_by_mail)
+
+
+class SignalRungShape(RungShape):
+    """One rung of another signal: it may begin at once, or before a date."""
+
+    after_days: AnyDays
+    until_days: AnyDays | None = None
+
+
+class SignalShape(Shape):
+    on: bool = True
+    rungs: list[SignalRungShape] = Field(default_factory=list)
+    priorities: dict[Word, list[SignalRungShape]] = Field(default_factory=dict)
+
+
+def _signal(name: str) -> str:
+    if name not in (OVERDUE, *SIGNALS):
+        near = get_close_matches(name, (OVERDUE, *SIGNALS), n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(sorted((OVERDUE, *SIGNALS)))}"
+        raise ValueError(f"there is no signal `{name}`; {hint}")
+    return name
+
+
+class BlackoutShape(Shape):
+    start: MonthDay = Field(alias="from")
+    end: MonthDay = Field(alias="to")
+
+
+def _year_days(text: str) -> str:
+    first, _, last = text.partition(" to ")
+    try:
+        for day in (first, last or first):
+            date.fromisoformat(f"2024-{day}")
+    except ValueError:
+        raise ValueError(f"`{text}` is no range of days in a year; write `12-24 to 01-01`") from None
+    return text
+
+
+YearDays = Annotated[str, AfterValidator(_year_days)]
+"""Days of every year: `12-24 to 01-01`, or `12-24` for one."""
 
 
 class LadderShape(Shape):
@@ -148,14 +230,16 @@ class LadderShape(Shape):
             RungShape(after_days=22, role="director"),
         ]
     )
+    signals: dict[Annotated[Word, AfterValidator(_signal)], SignalShape] = Field(default_factory=dict)
     gap_working_days: Annotated[int, Field(ge=1, le=60)] = 2
     item_gap_working_days: Annotated[int, Field(ge=1, le=60)] = 5
     quiet_working_days_after_lost_state: Annotated[int, Field(ge=0, le=60)] = 5
-
-
-class BlackoutShape(Shape):
-    start: MonthDay = Field(alias="from")
-    end: MonthDay = Field(alias="to")
+    director_for: list[Word] = Field(default_factory=lambda: ["P0", "P1"])
+    starts_on: Day | None = None
+    grace_days: Annotated[int, Field(ge=0, le=365)] = 0
+    first_nudges_a_day: Annotated[int, Field(ge=1, le=1_000)] = 10
+    tracker_mail_counts: bool = True
+    blackouts: list[YearDays] = Field(default_factory=list)
 
 
 class ReviewShape(Shape):
@@ -206,6 +290,8 @@ class PolicyShape(Shape):
     tell_at_most_an_hour: Count = 100
     day_first: bool | None = None
     slo_days: dict[str, Days] = Field(default_factory=lambda: {"P0": 7, "P1": 28, "P2": 56, "P3": 90})
+    team_slo_days: dict[Word, dict[str, Days]] = Field(default_factory=dict)
+    assign_days: dict[str, Days] = Field(default_factory=lambda: {"P0": 1, "P1": 3, "P2": 7, "P3": 14})
     ladder: LadderShape = Field(default_factory=LadderShape)
     review: ReviewShape = Field(default_factory=ReviewShape)
     digest: DigestShape = Field(default_factory=DigestShape)
@@ -213,6 +299,14 @@ class PolicyShape(Shape):
     rules: Levels = Field(default_factory=dict)
     team_rules: dict[Word, Levels] = Field(default_factory=dict)
     holidays: list[Day] = Field(default_factory=list)
+    waive_needs_approval: bool = True
+    proof_for: list[Annotated[str, Field(pattern=r"^P\d$")]] = Field(default_factory=lambda: ["P0", "P1"])
+    close_on_tick: bool = False
+    reopen_when_items_open: bool = False
+    snooze_most_days: Annotated[int, Field(ge=1, le=365)] = 28
+    snooze_at_most: Annotated[int, Field(ge=0, le=50)] = 3
+    severities: dict[Word, Annotated[str, Field(pattern=r"^P[0-3]$")]] = Field(default_factory=lambda: dict(SEVERITIES))
+    confidential_labels: list[Word] = Field(default_factory=lambda: sorted(CONFIDENTIAL_LABELS))
 
 
 class DefaultsShape(Shape):
@@ -243,8 +337,12 @@ class PersonShape(Shape):
     region: Line | None = None
     working_days: list[Weekday] | None = None
     hours: Hours | None = None
+    slack: Word | None = None
+    channel: Literal["mail", "slack", "teams"] | None = None
     leave: list[LeaveShape] = Field(default_factory=list)
+    leave_ics: Location | None = None
     substitute: Word | None = None
+    digest: bool = True
     departed: bool = False
 
 
@@ -257,15 +355,34 @@ class TeamShape(Shape):
     director: Word | None = None
     items: Items | None = None
     timezone: Zone | None = None
+    mode: ModeName | None = None
     repositories: list[TeamRepository] = Field(default_factory=list)
+
+
+class SourcesShape(Shape):
+    """Where else facts about people come from. What stands in people.yaml itself wins."""
+
+    csv: list[Location] = Field(default_factory=list)
+    backstage: list[Location] = Field(default_factory=list)
+    github: list[Organization] = Field(default_factory=list)
+    jira: list[SiteProject] = Field(default_factory=list)
+    codeowners: list[SiteRepository] = Field(default_factory=list)
+    refresh_minutes: Annotated[int, Field(ge=5, le=10_080)] = 60
+
+    @property
+    def any(self) -> bool:
+        """Whether some source is named that may know people or teams."""
+        return bool(self.csv or self.backstage or self.github or self.jira or self.codeowners)
 
 
 class PeopleShape(Shape):
     """`people.yaml`: who there is, and who answers for whom."""
 
     defaults: DefaultsShape = Field(default_factory=DefaultsShape)
+    sources: SourcesShape = Field(default_factory=SourcesShape)
     people: dict[str, PersonShape] = Field(default_factory=dict)
     teams: dict[str, TeamShape] = Field(default_factory=dict)
+    stewards: list[Word] = Field(default_factory=list)
 
 
 FILES: dict[str, type[Shape]] = {

@@ -16,7 +16,7 @@ from worker.app.environment import PLACE, Environment
 from worker.app.files import SERVICE, Files
 from worker.app.problems import Problem
 from worker.app.sense import address_trouble, gateway_trouble, kind_of, writes_of
-from worker.app.shapes import EngineShape, ProjectShape, SiteShape
+from worker.app.shapes import BoardShape, EngineShape, ProjectShape, SiteShape
 from worker.domain.model import Mode
 
 _LEAST_SECRET = 8
@@ -53,6 +53,7 @@ class GitHubSettings(_Site):
     app_id: str = ""
     private_key: str = field(default="", repr=False)
     installation_id: int = 0
+    project: BoardShape = field(default_factory=BoardShape)
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -86,6 +87,7 @@ class JiraSettings(_Site):
     special: Mapping[str, ProjectShape] = field(default_factory=dict)
     link: str = ""
     waived: tuple[str, ...] = ()
+    severity_field: str = ""
     email: str = ""
     api_token: str = field(default="", repr=False)
     pat: str = field(default="", repr=False)
@@ -180,6 +182,7 @@ def _github(name: str, shape: SiteShape, environment: Environment, engine: Engin
         app_id=app_id,
         private_key=private_key,
         installation_id=installation or 0,
+        project=shape.project,
     )
 
 
@@ -233,6 +236,7 @@ def _jira(name: str, shape: SiteShape, environment: Environment, files: Files) -
         special={**dict.fromkeys(receiving, ProjectShape()), **shape.special},
         link=shape.link or "",
         waived=tuple(shape.waived or ()),
+        severity_field=shape.severity_field,
         email=email,
         api_token=api_token,
         pat=pat,

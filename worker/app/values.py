@@ -112,6 +112,15 @@ def _login(text: str) -> str:
     return bare
 
 
+def _location(text: str) -> str:
+    """A file, or an address to ask. The message never repeats an address: that of a calendar is a secret."""
+    text = _line(text)
+    scheme, sep, rest = text.partition("://")
+    if not text or (sep and (scheme.casefold() not in {"http", "https", "webcal"} or not rest.strip("/"))):
+        raise ValueError("must be a file's name, or an address that begins with https://")
+    return text
+
+
 def _project(text: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Z0-9_]+", text):
         upper = text.upper()
@@ -157,6 +166,20 @@ TeamRepository = Annotated[
     ),
 ]
 Project = Annotated[str, AfterValidator(_project)]
+Location = Annotated[str, Field(max_length=2000), AfterValidator(_location)]
+Organization = Annotated[
+    str,
+    AfterValidator(
+        _matching(r"(?:[a-z][a-z0-9-]*:)?[A-Za-z0-9][A-Za-z0-9-]{0,38}", "an organization; write e.g. `acme`")
+    ),
+]
+SiteProject = Annotated[
+    str, AfterValidator(_matching(r"(?:[a-z][a-z0-9-]*:)?[A-Z][A-Z0-9_]+", "a project's key; write e.g. `OPS`"))
+]
+SiteRepository = Annotated[
+    str,
+    AfterValidator(_matching(r"(?:[a-z][a-z0-9-]*:)?[A-Za-z0-9-]+/[\w.-]+", "a repository; write `owner/name`")),
+]
 FieldId = Annotated[
     str,
     AfterValidator(

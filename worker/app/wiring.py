@@ -11,16 +11,24 @@ from fnmatch import fnmatchcase
 
 from redis import Redis
 
+from worker.app.github import github_config
+from worker.app.people.gather import Refresher, keys_of
+from worker.app.people.reads import people_reads_of
 from worker.app.settings import JiraSettings, Settings, SiteSettings
 from worker.channels.mail import notifier_for
 from worker.channels.port import Notifier
 from worker.channels.routes import Routes
 from worker.channels.teams import TeamsWorkflow
+from worker.domain.links import Links
 from worker.domain.model import Directory, Mode, Person
+from worker.domain.plan.effects import KeepWish
+from worker.domain.wishes import with_wishes
 from worker.engine.budget import CAUTIOUS, Budgets, Window
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
 from worker.engine.deadletters import DeadLetters
+from worker.engine.decisions import Decisions
+from worker.engine.directories import Directories
 from worker.engine.intake import Intake
 from worker.engine.ledger import LedgerBook, one_at_a_time, one_writer
 from worker.engine.observe import Observer
@@ -32,8 +40,8 @@ from worker.engine.redis import EmbeddedRedis, connect
 from worker.engine.store import Store
 from worker.engine.sweep import Rhythm, Sweeper
 from worker.engine.trackers import Trackers
-from worker.engine.units import UNENROL
-from worker.trackers.github import GitHubClient, GitHubConfig, GitHubRead, GitHubWrite
+from worker.engine.units import PEOPLE, UNENROL
+from worker.trackers.github import GitHubClient, GitHubRead, GitHubWrite
 from worker.trackers.port import TrackerRead, TrackerWrite
 
 ATTEMPTS = 3
@@ -60,6 +68,7 @@ class Service:
     intake: Intake
     sweeper: Sweeper
     engine: Engine
+    decisions: Decisions
 
     def work(self) -> None:
         """What one wake-up does: one unit, if one is due."""
@@ -91,21 +100,7 @@ def _site(site: SiteSettings, attempts: int) -> tuple[TrackerRead, TrackerWrite]
         from worker.app.jira import jira_ports
 
         return jira_ports(site, attempts)
-    client = GitHubClient(
-        GitHubConfig(
-            site=site.name,
-            api_url=site.api_url,
-            web_url=site.web_url,
-            repositories=site.repositories,
-            token=site.token,
-            app_id=site.app_id,
-            private_key=site.private_key,
-            installation_id=site.installation_id,
-            former_accounts=site.former_accounts,
-            timeout_s=site.timeout_s,
-            attempts=attempts,
-        )
-    )
+    client = GitHubClient(github_config(site, attempts))
     return GitHubRead(client), GitHubWrite(client)
 
 
@@ -118,10 +113,22 @@ def post_mortems_of(settings: Settings, trackers: Trackers) -> PostMortems:
 
 
 def performer_of(
-    settings: Settings, trackers: Trackers, clock: Clock, before_write: Callable[[str], None]
+    settings: Settings,
+    trackers: Trackers,
+    clock: Clock,
+    before_write: Callable[[str], None],
+    book: LedgerBook | None = None,
 ) -> Performer:
-    """The hands."""
-    return Performer(trackers=trackers, keys=settings.signing_keys, clock=clock, before_write=before_write)
+    """The hands. `book` is the ledger as the service has it, else one for this process alone."""
+    own = book or LedgerBook(trackers, settings.ledger, settings.signing_keys)
+
+    def keep_wish(effect: KeepWish) -> None:
+        before_write(own.site)
+        own.keep_wish(effect)
+
+    return Performer(
+        trackers=trackers, keys=settings.signing_keys, clock=clock, before_write=before_write, keep_wish=keep_wish
+    )
 
 
 @contextmanager
@@ -225,6 +232,7 @@ def service_of(
         creating=lambda: one_at_a_time(store),
         writing=lambda name: one_writer(store, name),
         memory=cache,
+        told=cache,
         age=store.age,
     )
     intake = Intake(
@@ -235,6 +243,10 @@ def service_of(
         watches=lambda site, container: watches(settings, site, container),
         look_after=lambda site: min(trackers.read(site).lag, LOOK_AFTER_HINT),
     )
+    reads = people_reads_of(settings, attempts=attempts)
+    keys = keys_of(settings, reads)
+    directories = Directories(redis, settings.directory, keys)
+    refresher = Refresher(settings=settings, reads=reads, directories=directories, store=store)
     sweeper = Sweeper(
         trackers=trackers,
         store=store,
@@ -247,14 +259,16 @@ def service_of(
             sweep=timedelta(minutes=settings.engine.sweep_minutes),
             full=timedelta(hours=settings.engine.full_sweep_hours),
         ),
+        besides=(PEOPLE,) if keys else (),
     )
     people = People(
         book=book,
-        notifier=notifier or notifier_of(settings, lambda: settings.directory),
+        notifier=notifier or notifier_of(settings, lambda: with_wishes(directories.present(), book.wishes())),
         policy=settings.policy,
         directory=settings.directory,
         domain=settings.mail_domain,
         cache=cache,
+        links=Links(public_url=settings.web.public_url, keys=settings.signing_keys),
     )
     engine = Engine(
         store=store,
@@ -267,7 +281,9 @@ def service_of(
         # Where time is moved by hand, sleeping brings nothing nearer.
         budget=_SiteBudgets(settings, budgets, patience_s=SHORT_WAIT_S if redis_time is None else 0),
         stuck=stuck,
-        performer=lambda guard: performer_of(settings, trackers, clock, guard),
+        performer=lambda guard: performer_of(settings, trackers, clock, guard, book),
+        directories=directories,
+        refresh=refresher.refresh if keys else None,
     )
     return Service(
         settings=settings,
@@ -281,4 +297,13 @@ def service_of(
         intake=intake,
         sweeper=sweeper,
         engine=engine,
+        decisions=Decisions(
+            trackers=trackers,
+            store=store,
+            cache=cache,
+            book=book,
+            directory=lambda: settings.directory,
+            keys=settings.signing_keys,
+            spend=engine.budget.spend,
+        ),
     )

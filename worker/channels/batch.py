@@ -28,14 +28,52 @@ from worker.domain.messages import Batch, Step
 from worker.domain.render.words import count, day
 
 FULL_ITEMS = 10
+WHY_LIMIT = 700
+
+
+_LAST_WORDS = {
+    "asked": "Answer on its issue, in your own words. Nobody else is told of the question.",
+    "due-soon": "No further word before its date.",
+    "unproven": "You are asked this once, and nobody else is.",
+    "waiver": "Until you decide, its owner is left in peace, and it stays in your weekly digest.",
+}
+"""What comes after a step with which a ladder ends, where that is not the weekly digest."""
+
+_ANSWERS = {
+    "waiver": "To agree, or to decline with `ft waive decline`",
+    "unproven": "To show it",
+    "unowned": "To give it an owner",
+    "owner-gone": "To hand it over",
+}
+"""What the line means that answers a step best."""
 
 
 def _next(step: Step) -> str:
     if not step.next_role:
-        return "Nobody further up is told; it stays in the weekly digest."
-    whom = f"your {step.next_role}" if step.role == "owner" else f"the {step.next_role}"
+        return _LAST_WORDS.get(step.kind, "Nobody further up is told; it stays in the weekly digest.")
     when = f" on {day(step.next_on)}" if step.next_on else ""
+    if step.next_role == step.role == "owner":
+        return f"If nothing moves, you hear of it again{when}."
+    role = "" if step.next_role.startswith("person:") else step.next_role
+    name = shown(step.next_person, NAME_LIMIT)
+    whom = f"your {role}" if step.role == "owner" else f"the {role}"
+    whom = f"{whom}, {name}," if role and name else whom if role else name or "somebody whom policy names"
     return f"If nothing moves, {whom} hears about it{when}."
+
+
+def _hint(step: Step) -> str:
+    """The line that answers this step best, and where to write it."""
+    item, lines = step.item, []
+    if step.answer:
+        kinds = (step.kind, *(kind for kind, _ in step.also))
+        about = next((_ANSWERS[kind] for kind in kinds if kind in _ANSWERS), "To answer")
+        lines.append(f"{about}: {shown(step.answer, 200)}")
+    if item.ref is None:
+        lines.append(
+            f"It has no issue of its own yet: write the comment on the post-mortem {item.post_mortem.locator}, "
+            "with the item's number there after the second word."
+        )
+    return ". ".join(lines)
 
 
 def _step_view(step: Step, on: date) -> ItemView:
@@ -47,30 +85,30 @@ def _step_view(step: Step, on: date) -> ItemView:
     late = step.days_late if step.days_late > 0 else 0 if item.due == on else None
     quiet = f"last news on {day(item.active_at.date())}" if item.active_at and not late else ""
     moved = f"date moved {count(item.slips, 'time')}" if item.slips and step.role != "owner" else ""
-    hint = ""
-    if item.ref is None:
-        hint = (
-            f"It has no issue of its own yet: write the comment on the post-mortem {item.post_mortem.locator}, "
-            "with the item's number there after the second word."
-        )
     return ItemView(
         title=title_of(item),
         url=web_url(item.url),
         place=place_of(item),
         facts=sentence((owner, due_text(item, late), moved, quiet, shown(item.priority, 20), source_of(item))),
         needs=needs_of(item),
-        why=sentence((shown(step.why),)),
+        why=sentence((shown(step.why, WHY_LIMIT),)),
         next=_next(step),
-        hint=hint,
+        hint=_hint(step),
         answer=web_url(step.link),
     )
 
 
-def _batch_intro(own: int, others: int) -> str:
+def _batch_intro(own: int, others: int, kinds: set[str]) -> str:
     if own and others:
         mine = "One action item of yours waits" if own == 1 else f"{own} action items of yours wait"
         theirs = "one that you answer for" if others == 1 else f"{others} that you answer for"
         return f"{mine} for a word from you, and {theirs} may need a hand."
+    if kinds == {"due-soon"}:
+        due = "One action item of yours is" if own == 1 else f"{own} action items of yours are"
+        return f"{due} due soon. If that is on its way, nothing needs to be said."
+    if kinds == {"waiver"}:
+        wait = "One action item that you answer for waits" if others == 1 else f"{others} action items wait"
+        return f"{wait} for your word: may it be let go?"
     if others == 1:
         return "One action item that you answer for stands still. Its owner may need a hand from you."
     if others:
@@ -113,7 +151,7 @@ def batch_view(batch: Batch, *, full: int = FULL_ITEMS, brief: int = 60) -> View
         full, brief = max(1, full - len(steps)), max(0, brief - max(0, len(steps) - full))
     return View(
         greeting=greeting(batch.person_name),
-        intro=_batch_intro(len(own), len(others)),
+        intro=_batch_intro(len(own), len(others), {s.kind for s in batch.steps}),
         preview=title_of(batch.steps[0].item) if batch.steps else "",
         groups=tuple(groups),
         choices=choices(batch.on),

@@ -123,7 +123,7 @@ def render_digest(digest: Digest, format: Format, on: date | None = None) -> str
     """
     if format == "json":
         parts = {name: [_entry(e) for e in getattr(digest, name)] for name in _LISTS}
-        rest = {"teams": [asdict(team) for team in digest.teams]}
+        rest: dict[str, Any] = {"teams": [asdict(team) for team in digest.teams]}
         rest |= {"reviews": list(digest.reviews), "gaps": list(digest.gaps), "trend": digest.trend, "cut": digest.cut}
         whole = {"to": digest.person_name, "weeks": list(digest.weeks), **parts, **rest}
         return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"

@@ -16,6 +16,8 @@ from worker.domain.policy import Policy
 BOUNCED_FOR = timedelta(days=7)
 """How long after a mail that could not be delivered a person counts as out of reach."""
 ROLES = ("owner", "lead", "director")
+PERSON = "person:"
+"""Before the id of somebody whom a rung names."""
 
 
 def owner_of(item: TrackedItem, directory: Directory) -> Person | None:
@@ -57,8 +59,16 @@ def directors_of(item: TrackedItem, directory: Directory) -> tuple[Person, ...]:
 
 def readers(item: TrackedItem, role: str, directory: Directory) -> Iterator[tuple[Person, str]]:
     """Everybody who may have to hear what is meant for `role`, in order, with the role in which they do: the one meant,
-    then whoever stands in, then the roles above. Each person once; known people who have not left."""
+    then whoever stands in, then the roles above. Each person once; known people who have not left. `role` may be
+    `person:<id>`: then that person, their substitute, and after them the leads and directors of the item."""
     seen: set[str] = set()
+    if role.startswith(PERSON):
+        named = _people([role.removeprefix(PERSON)], directory, without="")
+        for person in (*named, *_people([p.substitute for p in named], directory, without="")):
+            if person.id not in seen and not person.departed:
+                seen.add(person.id)
+                yield person, role
+        role = "lead"
     for each in ROLES[ROLES.index(role) :]:
         if each == "owner":
             owner = owner_of(item, directory)
@@ -101,7 +111,8 @@ def gaps(
     dossiers: Iterable[Dossier], ledger: Ledger, directory: Directory, policy: Policy, now: datetime
 ) -> tuple[str, ...]:
     """What is missing between the open items and the people who should hear of them, one line each, sorted."""
-    out: set[str] = set()
+    named = {r.role for r in policy.ladder.every_rung if r.role.startswith(PERSON)}
+    out = {f"policy.yaml names {r} in the ladder: people.yaml does not" for r in named if _unknown(r, directory)}
     roles = {r.role for r in policy.ladder.rungs}
     for dossier in dossiers:
         for item in dossier.items:
@@ -140,6 +151,11 @@ def unreachable(dossier: Dossier, ledger: Ledger, directory: Directory, now: dat
                 )
             )
     return tuple(out)
+
+
+def _unknown(role: str, directory: Directory) -> bool:
+    person = directory.people.get(role.removeprefix(PERSON))
+    return person is None or person.departed
 
 
 def _person_gaps(person: Person, ledger: Ledger, now: datetime) -> set[str]:

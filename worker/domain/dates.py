@@ -104,7 +104,7 @@ def _in_field(reader: Reader) -> list[DateRead]:
 def _moved(text: str, reads: list[DateRead], tokens: list[Token]) -> bool:
     """True where the later date replaces the earlier one ("1 Nov → 1 Dec") or ends a range ("1 Nov – 5 Nov")."""
     between = [text[tokens[a.after - 1].end : tokens[b.start].start] for a, b in pairwise(reads)]
-    return all(re.search(r"→|->|=>|–|—|\bto\b|\bmoved\b|\bnow\b|〜|~", part) for part in between)
+    return all(re.search(r"→|->|=>|–|—|\s-\s|\bto\b|\bmoved\b|\bnow\b|〜|~", part) for part in between)
 
 
 def read_due(text: str, *, today: date, reference: date | None, day_first: bool | None, field: bool) -> Due | None:
@@ -147,6 +147,7 @@ def read_due(text: str, *, today: date, reference: date | None, day_first: bool 
 # Without a year only where a date is expected: "24/7" and "3/4 of the nodes" are none.
 _SHORT_DATE = re.compile(r"(?:\b(?:by|due|until|before):? |@[\w-]{1,40}, )(\d{1,2})/(\d{1,2})(?=[\s),.;\]]|$)")
 _NUMERIC = re.compile(r"(?<![\d.\-/:])(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?![\d\-/]|\.\d)")
+_PARTED = re.compile(r"\d[/-]\d")
 
 
 def order_of_days(text: str) -> bool | None:
@@ -155,7 +156,8 @@ def order_of_days(text: str) -> bool | None:
     Only dates that can be read in one way count ("29/09/2021"); where they disagree, nothing is known.
     """
     orders: set[bool] = set()
-    for found in (*_NUMERIC.finditer(text[:200_000]), *_SHORT_DATE.finditer(text[:200_000])):
+    shown = "\n".join(line for line in text[:200_000].split("\n") if _PARTED.search(line))
+    for found in (*_NUMERIC.finditer(shown), *_SHORT_DATE.finditer(shown)):
         first, second = int(found[1]), int(found[2])
         if first > 12 >= second:
             orders.add(True)

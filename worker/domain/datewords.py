@@ -289,7 +289,7 @@ class Reader:
         field, self.field = self.field, True
         found = self.quarter(inner) or self.month_day(inner) or self.named_period(inner)
         self.field = field
-        if found is None and self.word(inner) in _PERIODS - {"sprint"}:
+        if found is None and self.word(inner) in _PERIODS - {"sprint"} and not self.word(inner + 1).isdigit():
             found = DateRead(day=_period_end(self.word(inner), 0, self.reference), start=inner, after=inner + 1)
         return DateRead(day=found.day, start=at, after=found.after) if found and found.day else None
 

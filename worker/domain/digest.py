@@ -76,7 +76,11 @@ def compose_digest(
     return Digest(
         person_name=lead.shown,
         weeks=tuple(covered_week(w, policy) for w in weeks),
-        **{name: entries[:MOST_A_SECTION] for name, entries in sections.items()},
+        decide=sections["decide"][:MOST_A_SECTION],
+        overdue=sections["overdue"][:MOST_A_SECTION],
+        incomplete=sections["incomplete"][:MOST_A_SECTION],
+        upcoming=sections["upcoming"][:MOST_A_SECTION],
+        changed=sections["changed"][:MOST_A_SECTION],
         reviews=desk.reviews(concerned),
         gaps=gaps(scoped, ledger, directory, policy, now),
         trend=desk.trend(mine) if not teams else "",
@@ -244,7 +248,7 @@ class _Desk:
         if item.status.closed:
             return "changed" if item.closed_on and self.since <= item.closed_on < self.until else ""
         owner, late = owner_of(item, self.directory), self._late(item)
-        if item.waiver:
+        if item.waiver or self._stands(item).topped:
             return "decide"
         if late > 0:
             lost = owner is None or owner.departed
@@ -309,8 +313,6 @@ class _Desk:
             return ""
         if item.ref is None:
             return "ft track"
-        if item.waiver:
-            return "ft approve"
         if item.waiver:
             return "ft waive approve"
         if self._late(item) > 0 or item.due is None:

@@ -137,7 +137,8 @@ class Issue:
 class Comment:
     """One comment as it was seen. `trusted` is the tracker's own word that the author may write here (a member, an
     owner, a collaborator); `ours` says that the service's own account (or a former one) wrote it, `bot` that some
-    program did. `name` is what the tracker shows for the author, where the login is nothing to show to people."""
+    program did. `name` is what the tracker shows for the author, where the login is nothing to show to people. `person`
+    is the id of somebody of the directory who said it without an account here, by a link that we sent them."""
 
     id: str
     author: str
@@ -148,6 +149,7 @@ class Comment:
     ours: bool = False
     bot: bool = False
     name: str = ""
+    person: str = ""
 
     @property
     def who(self) -> str:
@@ -162,7 +164,7 @@ class Person:
     `logins` maps a site's name to the login there. `aliases` are names as documents write them.
     `working_days` are ISO weekdays (1 is Monday); `leave` are inclusive day ranges in the person's own zone. `slack` is
     a Slack user's id, `channel` the preferred way to be told (mail, slack), "" for the organization's. `leave_ics` is
-    where a calendar of their leave is kept, a secret where it is an address. `digest` is false for a lead who wants none.
+    where a calendar of their leave is kept, a secret where it is an address. `digest` is false for who wants none.
     """
 
     id: str
@@ -213,12 +215,13 @@ class Directory:
     """Everybody the service knows, and how to find them: `people.yaml` and the sources that it names.
 
     `reasons` says from where a fact is, by its path (`people.alice.lead`, `teams.payments.lead`), for people to read;
-    what has no reason is a default.
+    what has no reason is a default. `stewards` are the ids of those who watch over the programme as a whole.
     """
 
     people: Mapping[str, Person] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict, compare=False)
+    stewards: tuple[str, ...] = ()
 
     def by_login(self, site: str, login: str) -> Person | None:
         """The person with this login on this site; logins are compared without case. No login is nobody's."""
@@ -445,6 +448,7 @@ class TrackedItem:
     proof: bool = False
     components: tuple[str, ...] = ()
     evidence: str = ""
+    proof_asked: bool = False
     ticked: bool = False
     snoozed_until: date | None = None
     slipped_on: date | None = None
@@ -479,6 +483,7 @@ class Dossier:
 
     `quiet_until` is set after lost state: nobody is messaged about this post-mortem before that day. `severity` is the
     incident's as a priority (P0 to P3), "" where nothing tells. `shut` says that its issue is closed, whatever is open.
+    `title` is "" for a confidential one.
     """
 
     ref: IssueRef

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.domain.model import Directory, Finding, IssueRef, Person, Team
+from worker.domain.model import Directory, Finding, Issue, IssueRef, Person, Team
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +102,35 @@ def _team_named(name: str, directory: Directory) -> Team | None:
     return found[0] if len(found) == 1 else None
 
 
-def team_for(owner: Owner, directory: Directory, post_mortem: IssueRef, author: Person | None = None) -> Team | None:
-    """The team that answers for an item: its owner's, else the one whose repositories hold the post-mortem, else that
-    of the post-mortem's author."""
+def team_for(
+    owner: Owner,
+    directory: Directory,
+    post_mortem: IssueRef,
+    author: Person | None = None,
+    *,
+    issue: Issue | None = None,
+) -> Team | None:
+    """The team that answers for an item: its owner's, else the one that holds a component of its issue, else the one
+    whose repositories hold that issue, or the post-mortem (by name before by `owner/*`), else that of the post-mortem's
+    author."""
     if owner.person is not None and owner.person.team in directory.teams:
         return directory.teams[owner.person.team]
-    place = f"{post_mortem.site}:{post_mortem.container}".casefold()
-    for _, team in sorted(directory.teams.items()):
-        if place in {r.casefold() if ":" in r else f"{post_mortem.site}:{r}".casefold() for r in team.repositories}:
-            return team
+    refs = (*((issue.ref,) if issue is not None else ()), post_mortem)
+    for ref in refs:
+        components = issue.components if issue is not None and ref == issue.ref else ()
+        for wanted in _places(ref, components):
+            for _, team in sorted(directory.teams.items()):
+                if wanted in {r.casefold() if ":" in r else f"{ref.site}:{r}".casefold() for r in team.repositories}:
+                    return team
     return directory.teams.get(author.team) if author is not None else None
+
+
+def _places(ref: IssueRef, components: Sequence[str]) -> tuple[str, ...]:
+    """What a team may hold so that this issue is its own, the narrowest first, in small letters."""
+    place = f"{ref.site}:{ref.container}"
+    owner, slash, _ = place.partition("/")
+    everything = (f"{owner}/*",) if slash else ()
+    return tuple(name.casefold() for name in (*(f"{place}/{c}" for c in components), place, *everything))
 
 
 def place_for(owner: Owner, directory: Directory, post_mortem: IssueRef) -> str:

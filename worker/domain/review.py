@@ -193,25 +193,28 @@ def _rank(start: datetime, party: Party, policy: Policy, from_: date) -> tuple[i
 
 def _fits(start: datetime, party: Party, level: Level, policy: Policy) -> bool:
     """Whether everybody who matters at this level can come, on a day that is no soft blackout."""
-    if blacked_out(start.astimezone(zone_of(party.chair)).date(), policy.review):
-        return False
     wide = level in (Level.HOURS, Level.LONGER_HOURS)
     people = party.required if level is not Level.NOTHING else (*party.required, *party.optional)
-    return all(can_come(p, start, policy, wide=wide) for p in people)
+    # Most starts lie outside somebody's hours, which is quickly seen.
+    if not all(can_come(p, start, policy, wide=wide) for p in people):
+        return False
+    return not blacked_out(start.astimezone(zone_of(party.chair)).date(), policy.review)
 
 
 def can_come(person: Person, start: datetime, policy: Policy, *, wide: bool = False) -> bool:
     """Whether the whole meeting lies inside one working day of this person, and inside (or near) their hours."""
     zone = zone_of(person)
     local = start.astimezone(zone)
-    end = (start + timedelta(minutes=policy.review.minutes)).astimezone(zone)
-    if end.date() != local.date() or not is_working_day(person, local.date(), policy):
-        return False
     opens, closes = person.hours
     first, last = _minutes(opens), _minutes(closes) if opens < closes else 24 * 60
     if wide:
         first, last = first - int(EARLIER.seconds / 60), last + int(LATER.seconds / 60)
-    return first <= _minutes(local.time()) and _minutes(end.time()) <= last
+    if _minutes(local.time()) < first:
+        return False
+    end = (start + timedelta(minutes=policy.review.minutes)).astimezone(zone)
+    if end.date() != local.date() or _minutes(end.time()) > last:
+        return False
+    return is_working_day(person, local.date(), policy)
 
 
 def blacked_out(on: date, rules: ReviewPolicy) -> bool:

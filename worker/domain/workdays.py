@@ -1,14 +1,17 @@
 """When does this person work, and when may a message reach them?
 
-One person's calendar: weekdays, public holidays of country and region, the organization's own holidays, leave, and
-working hours, all in the person's own zone. Pure: the caller says what time it is. Decides nothing about who is told.
+One person's calendar: weekdays, public holidays of country and region, the organization's own holidays and blackouts,
+leave, and working hours, all in the person's own zone. Pure: the caller says what time it is. Decides nothing about who
+is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
@@ -82,36 +85,100 @@ def calendar_findings(people: Iterable[Person], policy: Policy) -> tuple[Finding
     return tuple(Finding(rule=r, level="warning", excerpt=e, remedy=m) for r, e, m in sorted(out))
 
 
+class _Calendar(NamedTuple):
+    """What decides on which days somebody works, apart from who they are: people of one place share it."""
+
+    working_days: frozenset[int]
+    leave: tuple[tuple[date, date], ...]
+    country: str
+    region: str
+    holidays: frozenset[date]
+    blackouts: tuple[tuple[str, str], ...]
+
+
+def _calendar(person: Person, policy: Policy) -> _Calendar:
+    return _Calendar(
+        person.working_days,
+        person.leave,
+        person.country or policy.default_country,
+        person.region if person.country else "",
+        policy.holidays,
+        policy.ladder.blackouts,
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _working_days_of(calendar: _Calendar, year: int) -> tuple[int, ...]:
+    """The ordinals of a year's working days, growing. Thousands of items ask about the same few people and years."""
+    free = calendar.holidays | public_holidays(calendar.country, calendar.region, year)
+    first = date(year, 1, 1).toordinal()
+    found = []
+    for ordinal in range(first, date(year, 12, 31).toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        if day.isoweekday() not in calendar.working_days or day in free or in_ranges(day, calendar.blackouts):
+            continue
+        if not any(start <= day <= end for start, end in calendar.leave):
+            found.append(ordinal)
+    return tuple(found)
+
+
+def in_ranges(day: date, ranges: Iterable[tuple[str, str]]) -> bool:
+    """Whether the day lies in one of these month-day ranges (`12-20` to `01-03`), which may run over New Year."""
+    at = f"{day:%m-%d}"
+    return any(a <= at <= b if a <= b else at >= a or at <= b for a, b in ranges)
+
+
 def is_working_day(person: Person, day: date, policy: Policy) -> bool:
-    """Whether the person works on this day of their own calendar."""
-    if day.isoweekday() not in person.working_days or day in policy.holidays:
-        return False
-    if any(first <= day <= last for first, last in person.leave):
-        return False
-    country = person.country or policy.default_country
-    return day not in public_holidays(country, person.region if person.country else "", day.year)
+    """Whether the person works on this day of their own calendar, and it lies in no blackout of the ladder."""
+    days, ordinal = _working_days_of(_calendar(person, policy), day.year), day.toordinal()
+    at = bisect_left(days, ordinal)
+    return at < len(days) and days[at] == ordinal
+
+
+def _working_days_from(person: Person, start: int, policy: Policy) -> Iterator[int]:
+    """The ordinals of the person's working days from one on, until a search finds none up to the horizon."""
+    calendar, year, last = _calendar(person, policy), date.fromordinal(start).year, start
+    while year <= date.fromordinal(last + HORIZON_DAYS).year:
+        days = _working_days_of(calendar, year)
+        for at in range(bisect_left(days, start), len(days)):
+            ordinal = days[at]
+            if ordinal - last >= HORIZON_DAYS:
+                return
+            yield ordinal
+            last = ordinal + 1
+        year += 1
 
 
 def working_day_from(person: Person, day: date, policy: Policy) -> date:
     """The first working day at or after `day`; `day` plus the horizon where there is none."""
-    for ahead in range(HORIZON_DAYS):
-        if is_working_day(person, day + timedelta(days=ahead), policy):
-            return day + timedelta(days=ahead)
-    return day + timedelta(days=HORIZON_DAYS)
+    found = next(_working_days_from(person, day.toordinal(), policy), None)
+    return date.fromordinal(found) if found is not None else day + timedelta(days=HORIZON_DAYS)
 
 
 def add_working_days(person: Person, day: date, n: int, policy: Policy) -> date:
-    """The person's `n`-th working day after `day`, which itself does not count. With n = 0: `day`."""
+    """The person's `n`-th working day after `day`, which itself does not count. With n = 0: `day`. Where somebody stops
+    working for good, the horizon after their last working day."""
     if n < 0:
         raise ValueError(f"cannot count {n} working days")
-    for _ in range(n):
-        day = working_day_from(person, day + timedelta(days=1), policy)
-    return day
+    if n == 0:
+        return day
+    found = day.toordinal()
+    for counted, ordinal in enumerate(_working_days_from(person, found + 1, policy), start=1):
+        found = ordinal
+        if counted == n:
+            return date.fromordinal(found)
+    return date.fromordinal(found + HORIZON_DAYS)
 
 
 def working_days_between(person: Person, start: date, end: date, policy: Policy) -> int:
     """How many of the person's working days lie after `start`, up to and with `end`; 0 where `end` is not later."""
-    return sum(is_working_day(person, start + timedelta(days=n), policy) for n in range(1, (end - start).days + 1))
+    if end <= start:
+        return 0
+    calendar, count = _calendar(person, policy), 0
+    for year in range(start.year, end.year + 1):
+        days = _working_days_of(calendar, year)
+        count += bisect_right(days, end.toordinal()) - bisect_right(days, start.toordinal())
+    return count
 
 
 def local_day(person: Person, now: datetime) -> date:
@@ -147,12 +214,10 @@ def next_sending_time(person: Person, now: datetime, policy: Policy) -> datetime
     now = now.astimezone(UTC)
     if in_sending_time(person, now, policy):
         return now
-    today = local_day(person, now)
-    for ahead in range(HORIZON_DAYS):
-        day = today + timedelta(days=ahead)
-        if not is_working_day(person, day, policy):
-            continue
-        start = moment(person, day, person.hours[0])
+    for ordinal in _working_days_from(person, local_day(person, now).toordinal(), policy):
+        start = moment(person, date.fromordinal(ordinal), person.hours[0])
+        if start - now > timedelta(days=HORIZON_DAYS):
+            break
         # Checked again, since a clock change may have swallowed the whole of very short hours.
         if start >= now and in_sending_time(person, start, policy):
             return start

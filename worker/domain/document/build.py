@@ -112,11 +112,17 @@ def _due(candidate: Candidate, fields: Mapping[str, str], text: str, how: Readin
         return read_due(words, today=how.today, reference=how.reference, day_first=how.day_first, field=field)
 
     cell = one_line(read_inline(candidate.cells.get("due", ""), {}).text)
-    for words, field in ((cell, True), (fields.get("due", ""), True), (text, False), (candidate.group.horizon, False)):
+    if read_status(cell.partition(" ")[0]) is True:
+        return None  # "done 12 Dec" in a date column: the day of doing
+    for words, field in ((cell, True), (fields.get("due", ""), True), (text, False)):
         found = read(words, field=field) if words else None
         if found is not None:
             return found
-    return None
+    horizon = candidate.group.horizon
+    if not horizon.startswith("="):
+        return read(horizon, field=False) if horizon else None
+    found = read(horizon[1:], field=True)
+    return found if found is not None and found.day is not None else None  # "(phase 2)" is no date, and asks nothing
 
 
 def _refs(candidate: Candidate, fields: Mapping[str, str], raw: str, how: Reading) -> tuple[tuple[str, ...], bool]:
@@ -167,6 +173,8 @@ def _priority(candidate: Candidate, fields: Mapping[str, str], text: str) -> str
 def _done(candidate: Candidate, fields: Mapping[str, str], told: bool | None, *, struck: bool) -> bool | None:
     """Done or not: the text's own word, a status column or field, the box, a note below, the group."""
     cell = read_status(one_line(read_inline(candidate.cells.get("status", ""), {}).text))
+    if cell is None and read_status(candidate.cells.get("due", "").partition(" ")[0]) is True:
+        cell = True
     if cell is None and "status" in fields:
         cell = read_status(fields["status"])
     if cell is None:  # "Bug 4711 **DONE**": the state stands behind the ticket

@@ -27,12 +27,15 @@ _TOML = re.compile(r"\+\+\+[ \t]{0,9}")
 _TOML_FIELD = re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*=[ \t]*(.*)")
 _FIELD = re.compile(r"([A-Za-z_][\w-]{0,40})[ \t]*:[ \t]*(.*)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_ODD_SIGNS = {0: "\ufffd", 0x0B: " ", 0x0C: " ", 0x85: " ", 0x2028: " ", 0x2029: " "}
+_ODD_SIGN = re.compile("[\x00\x0b\x0c\x85\u2028\u2029]")
 
 
 def normalize(body: str) -> str:
     """The body with plain line ends, without NUL, byte order mark and separators that only some tools call lines."""
-    text = _LINE_END.sub("\n", body)
-    return text.lstrip("\ufeff").translate({0: "\ufffd", 0x0B: " ", 0x0C: " ", 0x85: " ", 0x2028: " ", 0x2029: " "})
+    text = _LINE_END.sub("\n", body) if "\r" in body else body
+    text = text.lstrip("\ufeff")
+    return text.translate(_ODD_SIGNS) if _ODD_SIGN.search(text) else text
 
 
 def shorten(text: str) -> tuple[str, int]:
@@ -54,6 +57,15 @@ def shorten(text: str) -> tuple[str, int]:
     dropped = len(lines) - head - tail
     kept = lines if dropped <= 0 else lines[:head] + [""] * dropped + lines[len(lines) - tail :]
     return "\n".join(kept), max(dropped, 0) + cut_lines
+
+
+def within_reach(text: str) -> str:
+    """A text with so many lines that the reader leaves its middle out, with those lines blank: nobody need translate
+    them from another markup first. Every line keeps its number."""
+    lines = text.split("\n")
+    head, tail = MOST_LINES * 2 // 3, MOST_LINES // 3
+    dropped = len(lines) - head - tail
+    return text if dropped <= 0 else "\n".join([*lines[:head], *[""] * dropped, *lines[-tail:]])
 
 
 def _fitting(lines: Sequence[str], most_lines: int, most_characters: int) -> int:
@@ -246,11 +258,36 @@ def cut(body: str) -> Cut:
             quotes += 1
         elif kind == "blockquote_close":
             quotes -= 1
+        elif kind == "code_block" and _is_indented_list(builder, token.content):
+            _indented_list(builder, token.content, line)
         elif kind in {"fence", "code_block"}:
             builder.add(Block(kind=BlockKind.CODE, line=line, text=token.content))
     if html:
         _flush_html(builder, html)
     return Cut(blocks=tuple(builder.blocks), front=front, references=_references(env))
+
+
+_SENTENCE_LINE = re.compile(r"[A-ZÀ-ÝА-Я][^{}=$\\<>|]{12,400}")
+
+
+def _is_indented_list(builder: Builder, content: str) -> bool:
+    """True for lines of words that are only indented, below a paragraph that announces them: no code, but a list as
+    people type it into plain text."""
+    above = builder.blocks[-1] if builder.blocks else None
+    if above is None or above.kind is not BlockKind.PARAGRAPH or not above.text.rstrip(" *_").endswith((":", "：")):
+        return False
+    lines = [line.strip() for line in content.split("\n") if line.strip()]
+    return 1 < len(lines) <= 60 and all(_SENTENCE_LINE.fullmatch(line) and len(line.split()) > 3 for line in lines)
+
+
+def _indented_list(builder: Builder, content: str, line: int) -> None:
+    builder.open_list()
+    for number, words in enumerate(content.split("\n")):
+        if words.strip():
+            builder.open_item(line + number, ordered=False, quoted=False)
+            builder.text(words.strip(), line + number, quoted=False)
+            builder.close_item()
+    builder.close_list()
 
 
 def _flush_html(builder: Builder, pieces: list[tuple[str, int]]) -> None:

@@ -77,13 +77,31 @@ _DAY_SPAN = re.compile(
     r"(?<![\d.:/-])(\d{1,2})(?:st|nd|rd|th)?\s?(?:to|until|and|–|—|-)\s?\d{1,2}(?:st|nd|rd|th)?\s(?=[A-Z][a-z]{2,8}\b)"
 )
 _MONTH_SPAN = re.compile(r"(?<=[a-z.] )(\d{1,2})\s?[–—-]\s?\d{1,2}(?=,? \d{4}\b)")
+# "Between October 21 and October 30, 2025": the first day has the year of the second.
+_YEAR_LATER = re.compile(
+    r"\b(?P<first>[A-Z][a-z]{2,8}\.? \d{1,2})(?:st|nd|rd|th)? ?(?:and|to|through|until|till|–|—|-) ?"
+    r"(?=[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? (?P<year>\d{4})\b)"
+)
+_YEAR_LATER_DAY_FIRST = re.compile(
+    r"\b(?P<first>\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}) (?:and|to|through|until|till|–|—|-) "
+    r"(?=\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8},? (?P<year>\d{4})\b)"
+)
+_EMPHASIS = re.compile(r"(?<!\w)_{1,2}(?=\w)|(?<=\w)_{1,2}(?!\w)")
+# Where front matter says when something was written: the year of dates without one.
+_FRONT_DAYS = ("date", "post_date", "publishdate", "pubdate", "published", "published_at", "created", "created_at")
+_WRITTEN = re.compile(r"\b(?:authors?|(?:prepared|written|reported|compiled|submitted) by)\b", re.IGNORECASE)
+_FIGURE = re.compile(r"\d")
+_LABEL_LENGTH = 60  # characters of a line that may hold nothing but a label, with its day on the next one
 _CLAUSE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý])|<br\s{0,2}/?>")
 
 
 def read_title(parsed: Cut, placed: Sequence[Placed]) -> str:
     """The title: front matter, a labelled field, the first heading that is no section, the first bold or short line."""
-    if parsed.front.get("title"):
-        return parsed.front["title"]
+    named = parsed.front.get("title") or next(
+        (value for key, value in parsed.front.items() if key.endswith(("_title", "-title", "headline")) and value), ""
+    )
+    if named:
+        return named
     spare = ""
     for rank, words in _titles(parsed.blocks[:40], parsed):
         if not _GENERIC.fullmatch(words.strip(" :#.")) and (rank == 0 or not spare or _GENERIC.fullmatch(spare)):
@@ -146,18 +164,29 @@ def read_incident_date(
     day_first: bool | None,
 ) -> date | None:
     """The day of the incident: a labelled field, the title, the first full date of the text, the front matter."""
-    front = next(iter(read_days(parsed.front.get("date", ""), reference=None, day_first=day_first)), None)
+    front = next(
+        (
+            day
+            for key in _FRONT_DAYS
+            for day in read_days(parsed.front.get(key, ""), reference=None, day_first=day_first)
+        ),
+        None,
+    )
     told, byline, other = _without_other_days(_without_actions(text, placed))
     base = front or created
     near = base or next(iter(read_days(f"{byline}\n{other[:4000]}", reference=None, day_first=day_first)), None)
     head = _MONTH_SPAN.sub(r"\1", _DAY_SPAN.sub(r"\1 ", _without_front(told[:20_000], parsed)))
+    head = _EMPHASIS.sub(" ", head) if "_" in head else head
+    head = _YEAR_LATER_DAY_FIRST.sub(r"\g<first> \g<year> ", _YEAR_LATER.sub(r"\g<first>, \g<year> ", head))
     for found in _DATE_LABEL.finditer(head):
         days = read_days(found["value"], reference=near, day_first=day_first)
         if days:
             beside = head[max(0, found.start() - 120) : found.end() + 120].casefold()
-            weak = found["label"].casefold() in _PLAIN_LABELS and "author" in beside
-            earlier = _earlier(head, found.span(), days[0], day_first) if weak else None
-            return earlier or days[0]
+            if found["label"].casefold() not in _PLAIN_LABELS:
+                return days[0]
+            named = next((day for day in read_days(title, reference=None, day_first=day_first) if day < days[0]), None)
+            earlier = _earlier(head, found.span(), days[0], day_first) if _WRITTEN.search(beside) else None
+            return named or earlier or days[0]
     for words in (title, *_heading_texts(parsed)[:2]):
         days = read_days(words, reference=near, day_first=day_first)
         if days:
@@ -194,15 +223,20 @@ def _without_other_days(text: str) -> tuple[str, str, str]:
     byline = ""
     other: list[str] = []
     for number, line in enumerate(text.split("\n")):
-        if not line.strip():
-            kept.append("")
+        dated = _FIGURE.search(line) is not None
+        if not line.strip() or (not dated and len(line) > _LABEL_LENGTH and number >= 25):
+            kept.append("")  # it names no day, and no label stands alone on it
             continue
         if number < 25 and len(line) <= 120 and _BYLINE.match(line.rstrip("*_ \r")):
             byline = byline or line
             kept.append("")
             continue
         clauses = _CLAUSE.split(line) if len(line) < 2000 else [line]
-        stays = [clause for clause in clauses if not (_OTHER_DAY.match(clause) or _EDITION.search(clause[:200]))]
+        stays = [
+            clause
+            for clause in clauses
+            if not (_OTHER_DAY.match(clause) or (dated and _EDITION.search(clause[:200]) is not None))
+        ]
         other.extend(clause for clause in clauses if clause not in stays)
         kept.append("\n".join(stays) if "<br" in line else " ".join(stays))
     return "\n".join(kept), byline, "\n".join(other)

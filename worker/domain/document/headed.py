@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from worker.domain.document.blocks import BlockKind
 from worker.domain.document.fields import take_fields
+from worker.domain.document.names import may_be_name
 from worker.domain.document.outline import Frame, Placed
+from worker.domain.document.owners import is_person, split_names
 from worker.domain.document.phrases import NUMBERED, first_verb
 
 
@@ -35,6 +37,32 @@ def headed_items(frames: Sequence[Frame], placed: Sequence[Placed], people: froz
         if task and frame.line in told and len(words.split()) > 2 and first_verb(words, people):
             found[frame.line] = frame
     return found
+
+
+def headings_of_people(frames: Sequence[Frame], people: frozenset[str]) -> frozenset[int]:
+    """The lines of the headings below the actions that name their items' owners ("### Wei"): people whom the document
+    knows, or all headings of one level where each may be a name and one at least is surely one."""
+    found: set[int] = set()
+    levels: dict[int, list[Frame]] = {}
+    for frame in frames:
+        if frame.real and frame.name == "action_items" and not frame.own:
+            levels.setdefault(frame.level, []).append(frame)
+    for siblings in levels.values():
+        named = [frame for frame in siblings if split_names(frame.text) or frame.text.strip()]
+        sure = [frame for frame in named if _are_people(frame.text, people)]
+        nobody = [frame for frame in named if not split_names(frame.text)]
+        may = [frame for frame in named if all(may_be_name(name) for name in split_names(frame.text))]
+        if len(siblings) > 1 and (sure or nobody) and len(may) == len(siblings):
+            found.update(frame.line for frame in siblings)
+        found.update(frame.line for frame in sure)
+    return frozenset(found)
+
+
+def _are_people(text: str, people: frozenset[str]) -> bool:
+    names = split_names(text)
+    return bool(names) and all(
+        name.casefold() in people or (len(name) > 3 and is_person(name, people)) for name in names
+    )
 
 
 def only_fields(entry: Placed) -> bool:

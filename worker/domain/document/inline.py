@@ -23,6 +23,7 @@ _FOOTNOTE = re.compile(r"\[\^[\w-]{1,20}\]")
 # Without any of these signs a text is its own plain words.
 _MARKED = re.compile(r"[`*_<\[\]~&\\]")
 _BRACKET = re.compile(r"[\[\]]")
+_SPACED = re.compile(r"  |[\t\u00a0\u3000]")
 _SPACES = re.compile(r"[ \t\u00a0\u3000]+")
 
 
@@ -137,8 +138,8 @@ def _links(text: str, references: Mapping[str, str]) -> tuple[str, list[tuple[st
 def read_inline(text: str, references: Mapping[str, str]) -> Inline:
     """The plain words of inline Markdown with HTML in it. Line breaks stay; runs of blanks become one."""
     if _MARKED.search(text) is None and not references:
-        lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
-        return Inline(text="\n".join(line for line in lines if line))
+        spaced = _SPACES.sub(" ", text) if _SPACED.search(text) else text
+        return Inline(text="\n".join(line for line in map(str.strip, spaced.split("\n")) if line))
     links: list[tuple[str, str]] = []
 
     def autolink(found: re.Match[str]) -> str:

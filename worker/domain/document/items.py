@@ -6,15 +6,15 @@ a template's instructions, empty rows and "none" are no items.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from worker.domain.document.blocks import Block, BlockKind, Row
-from worker.domain.document.candidates import Candidate, Group
+from worker.domain.document.blocks import BlockKind, Row
+from worker.domain.document.candidates import Candidate, Group, horizon_of
 from worker.domain.document.fields import take_fields
-from worker.domain.document.headed import headed_items, only_fields
+from worker.domain.document.headed import headed_items, headings_of_people, only_fields
 from worker.domain.document.inline import read_inline
+from worker.domain.document.lists import heads_next_list, is_label, is_own_task, led_by_item, run_texts
 from worker.domain.document.outline import Frame, Placed
 from worker.domain.document.owners import heads, take_owners
 from worker.domain.document.phrases import (
@@ -26,13 +26,23 @@ from worker.domain.document.phrases import (
     TOC,
     first_verb,
     is_definition,
+    is_guidance,
     is_none,
     is_placeholder,
     is_withdrawn,
     plain,
     without_label,
 )
-from worker.domain.document.prose import marked_sentences, promises, sentences, shared_out
+from worker.domain.document.prose import (
+    elaborated,
+    marked_lines,
+    marked_sentences,
+    names_work,
+    only_talks,
+    promises,
+    sentences,
+    shared_out,
+)
 from worker.domain.document.status import group_says_done, lead_marker
 from worker.domain.document.tables import Columns, holds_actions, ragged, read_columns, read_pairs
 from worker.domain.model import Finding
@@ -71,6 +81,7 @@ class Collector:
         }
 
         self.headed = headed_items(frames, placed, people)
+        self.name_headings = headings_of_people(frames, people)
         self.bold_leads: dict[int, int] = {}
         for entry in placed:
             if entry.block.kind is BlockKind.PARAGRAPH and BOLD_LEAD.match(entry.block.text[:300]):
@@ -106,10 +117,10 @@ class Collector:
                 if not inside or frame.name != "action_items":
                     continue
                 read = read_inline(frame.raw, {})
-                if not frame.real or frame.text.startswith("@"):
+                if not frame.own and (not frame.real or frame.text.startswith("@") or frame.line in self.name_headings):
                     owners = heads(frame.text, self.people) or owners
                 done = group_says_done(frame.text) if group_says_done(frame.text) is not None else done
-                horizon = frame.text if re.search(r"\d|week|month|quarter|by ", frame.text, re.IGNORECASE) else horizon
+                horizon = horizon_of(frame.text) or horizon
                 links = read.links or links
             heading = frames[-1].text if frames else ""
             self.groups[frames] = Group(heading=heading, owners=owners, done=done, horizon=horizon, links=links)
@@ -143,7 +154,7 @@ class Collector:
                     )
                     found = list(self.paragraph(entry, listed=listed))
                     if listed and len(found) == 1 and plain(entry.block.text).endswith((":", "：")):
-                        found = [replace(found[0], notes=tuple(self.run_texts(position + 1)))]
+                        found = [replace(found[0], notes=tuple(run_texts(self.placed, position + 1)))]
                     if len(found) == 1 and following is not None and only_fields(following):
                         found = [replace(found[0], notes=(following.block.text,))]
                     yield from found
@@ -157,19 +168,14 @@ class Collector:
                 continue
             if lead is not None and block.run != lead_run:
                 lead = None
+            if lead is None and (above := led_by_item(self.placed, position, self.people)) is not None:
+                lead, lead_run = self.lead_in(above, is_item=True), block.run
             if lead is not None and lead.heading == "\0":
-                continue  # the list elaborates the paragraph above it, which is the item
+                continue  # the list elaborates the paragraph or the item above it, which is the item
+            if lead is None and heads_next_list(self.placed, position, self.people):
+                lead, lead_run = self.lead_in(entry, is_item=False), self.placed[position + 1].block.run
+                continue
             yield from self.bullet(position, lead or self.group_of(entry.frames))
-
-    def run_texts(self, position: int) -> list[str]:
-        """The texts of the list that begins at this position, for the paragraph above that it elaborates."""
-        run = self.placed[position].block.run
-        texts: list[str] = []
-        for entry in self.placed[position : position + 40]:
-            if entry.block.run != run:
-                break
-            texts.append(entry.block.text)
-        return texts
 
     def lead_in(self, entry: Placed, *, is_item: bool) -> Group:
         """What a paragraph says about the list right below it."""
@@ -250,7 +256,7 @@ class Collector:
         below, notes = self.notes_of(position)
         if depth > 20:
             return
-        if self.is_label(block, text, below):
+        if is_label(block, text, [self.placed[child].block for child in below], self.people):
             label = text.rstrip(" :：")
             owners = heads(label, self.people) or group.owners
             done = group_says_done(label)
@@ -258,7 +264,7 @@ class Collector:
                 heading=group.heading,
                 owners=owners,
                 done=group.done if done is None else done,
-                horizon=label if re.search(r"\d|week|month|quarter", label, re.IGNORECASE) else group.horizon,
+                horizon=horizon_of(label) or group.horizon,
                 links=read_inline(block.text, {}).links or group.links,
             )
             for child in below:
@@ -268,18 +274,20 @@ class Collector:
             is_withdrawn(block.text)
             or is_placeholder(text)
             or is_none(text)
+            or is_guidance(block.text)
             or bool(INSTRUCTION.search(text[:300]))
             or bool(TOC.match(block.text.strip()))
         )
         if (entry.frames[-1].line if entry.frames else 0) in self.with_table:
             named = block.checked is not None or bool(take_owners(block.text, self.people).owners)
-            skip = skip or not (named or (first_verb(text, self.people) and not is_definition(text)))
+            works = first_verb(text, self.people) and not is_definition(text) and not only_talks(text)
+            skip = skip or not (named or works)
         if skip:
             self.said_none += is_none(text)
             self.skipped += 1
         own: list[int] = []
         for child in below:
-            if self.is_own_task(child, parent=block):
+            if is_own_task(self.placed[child].block, parent=block, people=self.people):
                 own.append(child)
             else:
                 notes.extend(self.all_texts(child))
@@ -298,31 +306,6 @@ class Collector:
                 texts.extend(self.all_texts(child, depth + 1))
         return texts
 
-    def is_label(self, block: Block, text: str, below: list[int]) -> bool:
-        """True for a bullet that only heads the bullets below it."""
-        if not below or block.checked is not None:
-            return False
-        verbs = [first_verb(plain(self.placed[child].block.text), self.people) for child in below]
-        boxes = [self.placed[child].block.checked is not None for child in below]
-        if not first_verb(text, self.people):
-            bold = block.text.strip().startswith("**") and block.text.strip().rstrip(":").endswith("**")
-            return (
-                bold
-                or (text.endswith((":", "：")) and len(text) <= 80)
-                or (len(text.split()) <= 4 and (all(verbs) or all(boxes)))
-            )
-        if len(text.split()) <= 2 and (all(verbs) or all(boxes)):
-            return True  # "Monitoring:" and "Prevent" are verbs too, but name no object
-        return text.endswith((":", "：")) and len(below) > 1 and (all(verbs) or all(boxes))
-
-    def is_own_task(self, position: int, *, parent: Block) -> bool:
-        """True for a sub-bullet that is a task of its own: it has a box, or an owner and a verb."""
-        block = self.placed[position].block
-        if block.checked is not None:
-            return True
-        named = take_owners(block.text, self.people)
-        return bool(named.owners) and bool(first_verb(plain(named.rest), self.people)) and parent.checked is None
-
     def paragraph(self, entry: Placed, *, listed: bool) -> Iterator[Candidate]:
         """The promises that a paragraph under an action heading makes: all of it, or some of its sentences or lines."""
         block, group = entry.block, self.group_of(entry.frames)
@@ -332,19 +315,26 @@ class Collector:
             return
         if (
             CLOSING.match(text)
+            or is_guidance(block.text)
             or INSTRUCTION.search(text[:400])
             or (entry.frames[-1].line if entry.frames else 0) in self.with_table
         ):
             return
         if lead_marker(block.text[:80]):
-            yield Candidate(line=block.line, raw=block.text, group=group)
+            yield from marked_lines(block, group)
             return
         owned = take_owners(block.text, self.people)
         if listed and text.endswith((":", "：")) and not owned.owners:
+            promised = elaborated(block.text)
+            if promised:
+                yield Candidate(line=block.line, raw=promised, group=group)
             return
         lines = [line for line in block.text.split("\n") if line.strip()]
         starts = [
-            bool(first_verb(plain(line), self.people)) or bool(take_owners(line, self.people).owners) for line in lines
+            bool(
+                first_verb(plain(line), self.people) or take_owners(line, self.people).owners or names_work(plain(line))
+            )
+            for line in lines
         ]
         if (
             len(lines) > 1

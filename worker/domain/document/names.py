@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from worker.domain.datewords import MONTHS, WEEKDAYS
+from worker.domain.document.status import is_past
 from worker.domain.words import ACRONYMS, GIVEN_NAMES, NOBODY, ROLE_WORDS, SYSTEMS, TASK_VERBS, TOPICS, word_set
 
 _UPPER = "A-ZÀ-ÖØ-ÝĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩА-ЯЁ"
@@ -32,6 +33,17 @@ _DASHED = re.compile(
 _COMMA_LAST = re.compile(
     rf"(?m)^[ \t]{{0,12}}(?:[-*+•]|\d{{1,3}}[.)])[ \t][^\n]{{8,400}},[ \t](?P<who>{NAME})[ \t]{{0,3}}\.?$"
 )
+# "Tom adds a check": at the head of a list item, a verb of work in the third person with its object.
+_THIRD = re.compile(
+    rf"(?m)^[ \t>]{{0,12}}(?:[-*+•]|\d{{1,3}}[.)])[ \t]{{1,4}}(?:\[[ xX]\][ \t]{{1,3}})?"
+    rf"[*_]{{0,3}}(?P<who>{NAME})[*_]{{0,3}} "
+    r"(?P<verb>[a-z]{2,18}s) (?:the|a|an|our|its|it)\b"
+)
+# "(Tom) pin the driver", "[Tom, Ana] pin the driver": at the head of a list item, before a verb.
+_TAGGED = re.compile(
+    rf"(?m)^[ \t>]{{0,12}}(?:[-*+•]|\d{{1,3}}[.)])[ \t]{{1,4}}(?:\[[ xX]\][ \t]{{1,3}})?[*_]{{0,3}}[(\[]"
+    rf"(?P<who>{NAME}(?:{_JOIN}{NAME}){{0,3}})[)\]]:?[*_]{{0,3}}:?[ \t]{{1,3}}(?P<next>[A-Za-z]{{2,20}})\b"
+)
 _INSIDE = re.compile(rf"(?<=[.!?,] )(?P<who>{NAME}) (?:will|is going to) (?P<next>[a-z]{{2,20}})")
 _LAST = re.compile(
     rf"[ \t](?:[(\[]|(?:[–—-]|--|->|→)[ \t])(?P<who>{NAME}(?:{_JOIN}{NAME}){{0,3}})"
@@ -39,10 +51,9 @@ _LAST = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{2,30}")
 _DETERMINED = re.compile(
-    rf"\b(?:the|a|an|our|this|that|each|every|all|no|new|"
-    rf"old)[ \t](?P<word>{_ONE})",
-    re.IGNORECASE,
+    rf"\b(?:[Tt]he|[Aa]n?|[Oo]ur|[Tt]his|[Tt]hat|[Ee]ach|[Ee]very|[Aa]ll|[Nn]o|[Nn]ew|[Oo]ld)[ \t](?P<word>{_ONE})"
 )
+_ARTICLE = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ur|[Tt]his|[Tt]hat|[Ee]ach|[Ee]very|[Aa]ll|[Nn]o|[Nn]ew|[Oo]ld)[ \t]$")
 _THING_AFTER = re.compile(
     rf"\b(?P<word>{_ONE})[ \t](?:service|cluster|server|api|database|app|team|job|queue|node|pods?|dashboard|"
     r"deployment|client|topic|instance|config|version|host|site|tenant|region)s?\b"
@@ -71,10 +82,33 @@ any all each every and or but if when while because since due from of in on at f
 
 def _plain_words(text: str) -> frozenset[str]:
     """Every word that the document writes in lower case, or behind an article, or before the name of a thing."""
-    lower = {found.group() for found in _WORD.finditer(text) if found.group().islower()}
-    lower.update(found["word"].casefold() for found in _DETERMINED.finditer(text) if found["word"][:1].isupper())
+    lower = {word for word in _WORD.findall(text) if word.islower()}
+    lower.update(found["word"].casefold() for found in _DETERMINED.finditer(text))
     lower.update(found["word"].casefold() for found in _THING_AFTER.finditer(text))
     return frozenset(lower)
+
+
+_FEW = 40  # names; with more of them it is cheaper to gather all plain words at once
+
+
+def _common_among(names: set[str], text: str) -> frozenset[str]:
+    """Those first words of `names`, in lower case, that the document also uses as common words."""
+    firsts = {re.split(r"[\s'’-]", name.strip(" ."), maxsplit=1)[0] for name in names}
+    if len(firsts) > _FEW:
+        return _plain_words(text)
+    found = set()
+    for word in filter(None, firsts):
+        lowered = word.casefold()
+        as_word = re.search(rf"(?<![^\W\d_]){re.escape(lowered)}(?![^\W\d_])", text)
+        if as_word or any(_as_thing(text, hit) for hit in re.finditer(rf"\b{re.escape(word)}\b", text)):
+            found.add(lowered)
+    return frozenset(found)
+
+
+def _as_thing(text: str, hit: re.Match[str]) -> bool:
+    """True where a capitalized word stands behind an article, or before the name of a thing."""
+    before = text[max(0, hit.start() - 6) : hit.start()]
+    return _ARTICLE.search(before) is not None or _THING_AFTER.match(text, hit.start()) is not None
 
 
 def _may_name(word: str) -> bool:
@@ -89,6 +123,7 @@ def _may_name(word: str) -> bool:
         or lowered in COMMON
         or lowered in MONTHS
         or lowered in WEEKDAYS
+        or is_past(lowered)
         or word.isupper()
         or any(letter.isupper() for letter in word[1:])
         or lowered.endswith(_SHAPES)
@@ -112,6 +147,23 @@ _OTHER_SCRIPT = (
 )
 
 
+# Who thinks or says something promises nothing by it.
+_OPINIONS = word_set(
+    "think suggest say ask report want believe wonder note notice feel mention recommend confirm agree know see need"
+)
+
+
+def third_person(word: str) -> bool:
+    """True for a verb of work as one says it of somebody ("adds", "fixes", "tries")."""
+    lowered = word.casefold()
+    stems = {
+        lowered[:-1],
+        lowered[:-2] if lowered.endswith("es") else "",
+        f"{lowered[:-3]}y" if lowered.endswith("ies") else "",
+    }
+    return lowered.endswith("s") and bool(stems & TASK_VERBS) and not stems & _OPINIONS
+
+
 def find_names(text: str) -> frozenset[str]:
     """Lower-case names that stand where owners stand. Takes time linear in the text's length."""
     strong: set[str] = set()
@@ -129,6 +181,12 @@ def find_names(text: str) -> frozenset[str]:
     # "Bertille: Roll it back" may be a part of the system, unless somebody beside it is surely a person.
     if any(name.split()[0].casefold() in GIVEN_NAMES for name in titled):
         strong.update(titled)
+    # "[Docs] add …" is a topic, unless one of the tags is surely a person.
+    tagged = [found["who"] for found in _TAGGED.finditer(text) if found["next"].casefold() in TASK_VERBS]
+    in_tags = {name for who in tagged for name in re.split(_JOIN, who)}
+    if any(name.split()[0].casefold() in GIVEN_NAMES for name in in_tags):
+        strong.update(in_tags)
+    strong.update(found["who"] for found in _THIRD.finditer(text) if third_person(found["verb"]))
     dashed = [found["who"] for found in _DASHED.finditer(text) if found["next"] in TASK_VERBS]
     if len(set(dashed)) > 1:
         strong.update(name for who in dashed for name in re.split(_JOIN, who))
@@ -145,7 +203,7 @@ def find_names(text: str) -> frozenset[str]:
         )
     if not strong:
         return frozenset()
-    common = _plain_words(text)
+    common = _common_among(strong, text)
     names = set()
     for name in strong:
         words = [word for word in re.split(r"[\s'’-]+", name.strip(" .")) if word]

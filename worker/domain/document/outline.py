@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from worker.domain.document.blocks import Block, BlockKind
 from worker.domain.document.inline import one_line, read_inline
-from worker.domain.document.sections import ACTION, SWITCHING, classify
+from worker.domain.document.phrases import first_verb
+from worker.domain.document.sections import ACTION, SWITCHING, classify, is_for_others
 from worker.domain.document.status import lead_marker
 
 # A template's question in italics or brackets, not answered yet.
@@ -31,8 +32,12 @@ _BOLD_LABEL = re.compile(
     re.DOTALL,
 )
 # "NEXT STEPS" or "Next steps" alone on a line; and "What happened: at 10:20 a transfer was cut off".
-_BARE_LINE = re.compile(r"[^\W\d_][\w '’/&,-]{2,50}[\w?]")
+_BARE_LINE = re.compile(r"[^\W\d_][\w '’/&,-]{2,50}[\w?]|[^\W\d_][\w '’/&,-]{2,85}\?")
 _PLAIN_LABEL = re.compile(r"(?P<text>[^\W\d_][\w '’/-]{2,30}\??)[:：][ \t]{1,4}(?=\S)")
+# "**TODO**:" with nothing behind it heads a list.
+_MARKER_ALONE = re.compile(
+    r"[*_]{0,3}(?P<word>to ?-?do|actions?|action items?)s?[*_]{0,3}\s?[:：]?[*_]{0,3}", re.IGNORECASE
+)
 BOLD_LEVEL = 7
 LABEL_LEVEL = 8
 
@@ -125,7 +130,8 @@ def _title_line(blocks: tuple[Block, ...]) -> tuple[int, int]:
 def _label_of_paragraph(text: str) -> tuple[str, str] | None:
     """A paragraph that is a heading, or opens with one: (heading, what follows)."""
     if lead_marker(text[:80]):
-        return None  # "**TODO**: …" is an item, wherever it stands
+        alone = _MARKER_ALONE.fullmatch(text.strip())
+        return (alone["word"], "") if alone is not None else None  # "**TODO**: …" is an item, wherever it stands
     bold = BOLD_LINE.match(text)
     if bold is not None:
         return bold["text"], ""
@@ -135,8 +141,8 @@ def _label_of_paragraph(text: str) -> tuple[str, str] | None:
     bold = BOLD_LINE.match(first)
     if bold is not None and rest and _own(bold["text"]):
         return bold["text"], rest
-    alone = not rest or first.isupper() or (len(first) <= 30 and rest[:1].isupper())
-    if alone and _BARE_LINE.fullmatch(first) and _own(first):
+    stands_alone = not rest or first.isupper() or (len(first) <= 30 and (rest[:1].isupper() or rest[:1].isdigit()))
+    if stands_alone and _BARE_LINE.fullmatch(first) and _own(first):
         return first, rest  # plain text has no other way to write a heading
     plain_label = _PLAIN_LABEL.match(text)
     if plain_label is not None and _own(plain_label["text"]) and not text[plain_label.end() :][:1].isdigit():
@@ -150,7 +156,10 @@ def _label_of_paragraph(text: str) -> tuple[str, str] | None:
 def _opens_section(line: str) -> bool:
     """True for a line within a paragraph that is clearly a label: bold, or at most four words before its colon."""
     label = _label_of_paragraph(line)
-    return label is not None and (line.startswith(("**", "__", "<b>", "<strong>")) or len(label[0].split()) <= 4)
+    if label is None:
+        return False
+    few = 7 if not label[1] and line.rstrip().endswith(":") and _own(_plain(label[0])) == ACTION else 4
+    return line.startswith(("**", "__", "<b>", "<strong>")) or len(label[0].split()) <= few
 
 
 def _parts(block: Block) -> list[Block]:
@@ -163,6 +172,37 @@ def _parts(block: Block) -> list[Block]:
         replace(block, text="\n".join(lines[start:end]), line=block.line + start)
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
     ]
+
+
+# "Going forward, we will:" above a list: what follows is promised, whatever the heading over it is about.
+_ANNOUNCES = re.compile(
+    r"\b(?:we|i)(?:'ll|’ll| will| shall|(?:'re|’re| are)(?: now| also| currently)? (?:going to|planning to|"
+    r"committed to|focused on|implementing|working on|"
+    r"(?:taking|making) (?:the following|these|several|some|a number|a few|steps|action|"
+    r"measures|changes|improvements))| plan to| intend to| have decided to| want to| need to| should| would like to)"
+    r"(?: also| now)?(?! (?:also )?(?:cover|describe|discuss|explain|explore|look|outline|present|"
+    r"go|walk|detail|examine|see|use|try to (?:explain|describe)|"
+    r"break|talk|show|share|publish|learn|tell|refer|call|assume|list)\b)"
+    r"|\b(?:following|these) (?:corrective |preventive |preventative |remedial |concrete |immediate |additional )?"
+    r"(?:actions?|steps|measures|improvements|changes|mitigations|tasks|follow-ups)\b[^.]{0,60}\b(?:will|should|need|"
+    r"planned|are being|to be)\b"
+    r"|\bto (?:prevent|avoid)\b[^.]{0,80}\b(?:again|in (?:the )?future|recurr\w*|similar)\b",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(r"\b(?:could|would|should) have\b|\bhad we\b|\bdid\b|\bwere\b|\bwas\b", re.IGNORECASE)
+_TOLD_SECTIONS = frozenset({"timeline", "impact", "what_went_well", "participants", "detection", "legend"})
+
+
+def _announces(walk: _Walk, blocks: tuple[Block, ...], index: int) -> bool:
+    """True for a paragraph that ends in a colon, says what will be done, and has a list right below it."""
+    block = blocks[index]
+    follows = index + 1 < len(blocks) and blocks[index + 1].kind is BlockKind.ITEM
+    if not follows or block.parent >= 0 or not block.text.rstrip(" *_").endswith((":", "：")):
+        return False
+    if walk.stack and (walk.stack[-1].name == ACTION or walk.stack[-1].name in _TOLD_SECTIONS):
+        return False
+    last = re.split(r"(?<=[.!?])\s+", _plain(block.text[-600:]))[-1]
+    return bool(_ANNOUNCES.search(last)) and not _NOT_YET.search(last)
 
 
 @lru_cache(maxsize=1)  # a body is read, then its wording is judged
@@ -184,9 +224,12 @@ def place(blocks: tuple[Block, ...]) -> tuple[list[Placed], list[Frame]]:
             continue
         if block.kind is BlockKind.PARAGRAPH and block.parent < 0:
             for part in _parts(block):
-                rest = _open_paragraph(walk, part)
+                rest = _open_paragraph(walk, part, grouping=_heads_tasks(walk, blocks, index))
                 if rest is not None:
                     placed.append(Placed(block=rest, index=index, frames=tuple(walk.stack)))
+            if _announces(walk, blocks, index):
+                heading = walk.stack[-1].text if walk.stack else ""
+                walk.push(Frame(level=LABEL_LEVEL, text=heading, raw="", line=block.line, own=ACTION, real=False))
             continue
         if block.kind is BlockKind.ITEM:
             rest = _open_item(walk, block, index, has_children=index in has_children)
@@ -212,7 +255,22 @@ def _open_heading(walk: _Walk, block: Block) -> None:
     walk.push(Frame(level=block.level, text=text, raw=block.text, line=block.line, own=own))
 
 
-def _open_paragraph(walk: _Walk, block: Block) -> Block | None:
+def _heads_tasks(walk: _Walk, blocks: tuple[Block, ...], index: int) -> bool:
+    """True below the actions, where the list right below this paragraph holds tasks: a bold line over it groups them,
+    whatever it is called, and ends nothing."""
+    if not walk.stack or walk.stack[-1].name != ACTION or index + 1 >= len(blocks):
+        return False
+    following = blocks[index + 1]
+    if following.kind is not BlockKind.ITEM:
+        return False
+    run = [
+        block for block in blocks[index + 1 : index + 9] if block.kind is BlockKind.ITEM and block.run == following.run
+    ]
+    tasks = sum(block.checked is not None or bool(first_verb(_plain(block.text))) for block in run)
+    return tasks * 3 >= len(run) * 2
+
+
+def _open_paragraph(walk: _Walk, block: Block, *, grouping: bool = False) -> Block | None:
     label = _label_of_paragraph(block.text)
     if label is None:
         return block
@@ -229,7 +287,10 @@ def _open_paragraph(walk: _Walk, block: Block) -> Block | None:
         return block  # somebody's words in a log ("Next steps:") open no section
     if inside and rest and own not in SWITCHING | {ACTION}:
         return block  # "**Detection:** add an alert" under the actions is an item, not a section
-    walk.push(Frame(level=BOLD_LEVEL, text=_plain(text), raw=text, line=block.line, own=own, real=False))
+    above = next((frame for frame in reversed(walk.stack) if frame.level < BOLD_LEVEL), None)
+    nested = grouping and not own and not rest.strip() and (above is None or above.name != ACTION)
+    level = LABEL_LEVEL if nested and not is_for_others(text) else BOLD_LEVEL
+    walk.push(Frame(level=level, text=_plain(text), raw=text, line=block.line, own=own, real=False))
     if not rest.strip():
         return None
     return replace(block, text=rest, line=block.line + (block.text[: len(block.text) - len(rest)].count("\n")))
@@ -255,7 +316,7 @@ def _open_item(walk: _Walk, block: Block, index: int, *, has_children: bool) -> 
         if label is None or len(label["text"].split()) > 3 or len(block.text[label.end() :].split()) < 4:
             return block  # "Authors: …" and "Incident: …" are fields, no sections
     own = _own(_plain(label["text"]))
-    if own == "root_cause" and any(frame.own == "five_whys" for frame in walk.stack):
+    if own == "root_cause" and any(frame.own in {"five_whys", "root_cause"} for frame in walk.stack):
         return block  # each why belongs to its chain
     while walk.stack and walk.stack[-1].label:
         walk.stack.pop()
@@ -279,7 +340,7 @@ def _open_item(walk: _Walk, block: Block, index: int, *, has_children: bool) -> 
 
 def filled(placed: list[Placed], frames: list[Frame]) -> Iterator[Frame]:
     """The headings that something stands under: a section with no content is a section that is missing."""
-    used = {frame.line for entry in placed for frame in entry.frames if has_content(entry.block)}
+    used = {frame.line for entry in placed if has_content(entry.block) for frame in entry.frames}
     return (frame for frame in frames if frame.line in used)
 
 

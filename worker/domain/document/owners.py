@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from worker.domain.document.fields import part_dates
-from worker.domain.document.names import COMMON, find_names, may_be_name
+from worker.domain.document.names import COMMON, find_names, may_be_name, third_person
 from worker.domain.document.signs import spell_signs
 from worker.domain.words import ACRONYMS, GIVEN_NAMES, NOBODY, ROLE_WORDS, TASK_VERBS, TOPICS, word_set
 
@@ -52,8 +52,14 @@ _NAME_FIRST = re.compile(
     rf"{_NAME}){{0,2}}){{0,4}}(?: [Tt]eam| [Ss]quad)?)"
     r"(?P<join>\s{0,2}[:：]|,?\s(?:to|will|should|shall|is going to|is to)\b|\s[–—-])\s{1,3}(?P<next>\S+)"
 )
+# Names that the document has shown elsewhere, and addresses, count in lower case too ("yusuf and ines: …").
+_KNOWN_FIRST = re.compile(
+    r"^(?P<who>[\w'’.@+-]{2,60}(?:(?:, | and | & | ?/ ?)[\w'’.@+-]{2,60}){0,4})(?::|,? to| will)\s{1,3}(?=\S)"
+)
 _NAME_PAST = re.compile(rf"^(?P<who>{_NAME})\s(?P<verb>[a-z]{{3,20}}ed)\s")
-_TAG_FIRST = re.compile(r"^\[(?P<who>[^\[\]\n]{2,40})\]\s{0,2}:?\s+(?=\S)")
+_NAME_THIRD = re.compile(rf"^(?P<who>{_NAME}(?: {_NAME})?)\s(?P<verb>[a-z]{{2,18}}s)\s")
+_TAG_FIRST = re.compile(r"^(?:\[(?P<who>[^\[\]\n]{2,40})\]|\((?P<round>[^()\n]{2,40})\))\s{0,2}:?\s+(?=\S)")
+_TEAM_ENDS = frozenset({"eng", "engineering", "org", "dept", "desk", "office"})
 _NOT_AFTER = word_set(
     """
 ping notify page cc tell ask inform contact thank thanks to with from by via and or for of at like see per
@@ -128,13 +134,19 @@ _NO_OWNER = frozenset(
 )
 
 
+_WHOLE_CHANNEL = frozenset({"@all", "@channel", "@everyone", "@here"})
+
+
 def split_names(text: str) -> tuple[str, ...]:
     """Several owners in one cell or phrase, as written and without `@`; nobody-words, marks and blanks are left out."""
     text = _WITH_LOGIN.sub(r"\1", text[:400])
     plain = re.sub(r"[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}", "", text[:400])
     names = []
     for part in _SPLIT.split(plain):
-        name = _ASIDE.sub("", part.strip(" .:<>")).strip(" .:()[]<>").lstrip("@").strip()
+        name = _ASIDE.sub("", part.strip(" .:<>")).strip(" .:()[]<>")
+        if name.casefold() in _WHOLE_CHANNEL:
+            continue
+        name = name.lstrip("@").strip()
         if name and _LETTER.search(name) and name.casefold() not in _NO_OWNER:
             names.append(name)
     return tuple(dict.fromkeys(names))
@@ -146,7 +158,7 @@ def is_person(name: str, people: frozenset[str]) -> bool:
     if _MENTION.fullmatch(bare) or _MAIL.fullmatch(bare) or bare.casefold() in people:
         return True
     if len(bare) in {2, 3} and bare.isascii() and bare.isalpha() and bare.isupper():
-        return bare.casefold() not in ACRONYMS
+        return bare.casefold() not in ACRONYMS and bare.casefold() not in NOBODY
     words = bare.split()
     if not 1 <= len(words) <= 3 or not all(word[:1].isupper() for word in words):
         return False
@@ -156,7 +168,8 @@ def is_person(name: str, people: frozenset[str]) -> bool:
 def is_team(name: str) -> bool:
     """True for a named team or role ("Platform team", "SRE")."""
     words = name.casefold().strip("[]").split()
-    return 0 < len(words) <= 4 and words[-1] in ROLE_WORDS and name.casefold() not in NOBODY
+    ends = words[-1:] and (words[-1] in ROLE_WORDS or (len(words) > 1 and words[-1] in _TEAM_ENDS))
+    return bool(ends) and len(words) <= 4 and name.casefold() not in NOBODY
 
 
 def may_head(name: str, people: frozenset[str]) -> bool:
@@ -212,9 +225,11 @@ def take_front(raw: str, people: frozenset[str]) -> Named | None:
         if names:
             return Named(owners=names, rest=raw[found.end() :])
     found = _TAG_FIRST.match(raw)
-    if found is not None and (_all_known(found["who"], people) or found["who"].casefold() in ROLE_WORDS):
-        known = bool(_all_known(found["who"], people))
-        return Named(owners=split_names(found["who"]), rest=raw[found.end() :] if known else raw)
+    if found is not None:
+        who = found["who"] or found["round"]
+        known = bool(_all_known(who, people))
+        if known or (found["who"] and who.casefold() in ROLE_WORDS):
+            return Named(owners=split_names(who), rest=raw[found.end() :] if known else raw)
     found = _NAME_FIRST.match(raw)
     if found is not None:
         names = _all_known(found["who"], people)
@@ -226,8 +241,16 @@ def take_front(raw: str, people: frozenset[str]) -> Named | None:
             or found["join"].strip() in {"to", "will"}
         ):
             return Named(owners=names, rest=raw[found.start("next") :])
+    found = _KNOWN_FIRST.match(raw)
+    if found is not None:
+        names = split_names(found["who"])
+        if names and all(name.casefold() in people or _MAIL.fullmatch(name) for name in names):
+            return Named(owners=names, rest=raw[found.end() :])
     found = _NAME_PAST.match(raw)
     if found is not None and is_person(found["who"], people):
+        return Named(owners=(found["who"],), rest=raw)
+    found = _NAME_THIRD.match(raw)
+    if found is not None and third_person(found["verb"]) and is_person(found["who"], people):
         return Named(owners=(found["who"],), rest=raw)
     return None
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from worker.domain.document.inline import one_line, read_inline
 from worker.domain.document.owners import is_person
-from worker.domain.words import TASK_VERBS
+from worker.domain.words import TASK_VERBS, word_set
 
 _NONE = re.compile(
     r"^(?:there (?:are|were) )?(?:no|none|n/?a|nothing|nil|not applicable|なし|keine|aucune?|ninguna?)(?:[ "
@@ -29,7 +29,24 @@ _PLACEHOLDER = re.compile(
     r"[a-c]|one|two|three))?$|^item(?: \d)?$"
     r"|lorem ipsum|^(?:your|example|sample) (?:action|task|item)|^e\.?g\.?[:,]? |^example:|"
     r"^\(?(?:description|summary) of (?:the )?(?:action|task|item)"
-    r"|^(?:describe|insert|enter|list|add) (?:the |an |any |your |all )?(?:action|task|follow)",
+    r"|^(?:describe|insert|enter|list|add) (?:the |an |any |your |all )?"
+    r"(?:(?:corrective|preventi(?:ve|tive|tative)|concrete|specific|planned) )?(?:action|task|follow)"
+    r"|^(?:(?:the )?(?:first|second|third|fourth|fifth|another|next|last|some|more|other) )"
+    r"(?:action|task|follow-?up|step|item|measure)s?(?: items?)?(?: here)?$"
+    r"|^(?:[a-z-]{3,15} )?(?:action|task|measure|improvement|follow-?up)(?: item)? #?\d{1,2}$",
+    re.IGNORECASE,
+)
+# "Item / Owner / Target date": what a template's line is to hold.
+_HOLDS = word_set(
+    "item action task ticket issue owner owners assignee who what when due date target deadline eta status priority "
+    "description link url name team notes"
+)
+_BETWEEN = re.compile(r"\s{0,3}[/|,;:–—]\s{0,3}|\s{1,3}-\s{1,3}")
+_GROUP_LAST = re.compile(r"\s{1,3}[(\[][^()\[\]]{1,120}[)\]]$")
+# "_Describe how …_", all of it in italics: a template's word to its writer.
+_GUIDANCE = re.compile(
+    r"(?P<mark>[_*])(?![_*\s])(?:please )?(?:describe|list|discuss|explain|summari[sz]e|note|capture|record|provide|"
+    r"include|detail|outline|document|identify|what|how|who|which)\b[^\n]{1,600}(?P=mark)",
     re.IGNORECASE,
 )
 SAMPLE_OWNERS = frozenset(
@@ -98,7 +115,11 @@ NEED = re.compile(
 )
 # Words to the reader, no work: "we will share more details", "we will continue to …".
 TALK = re.compile(
-    r"(?:hope|thank|continue|apologi[sz]e|learn|remain|see|admit|say|be|strive)\b"
+    r"(?:hope|thank|continue|apologi[sz]e|learn|remain|see|admit|say|strive|"
+    r"be(?! (?:also )?(?!shar|publish|post|updat|keep|inform|communicat|provid|continu|improv|watch|looking|hop|learn|"
+    r"do(?:ing)|going)[a-z]{3,20}ing\b)"
+    r"|do (?:better|our best|everything|all (?:we|that)|whatever|what(?:ever)? it takes)"
+    r"|(?:meet|reconvene|regroup|get together) (?:again|next|on|in|at))\b"
     r"|(?:share|publish|update|post|keep|let|inform|communicate|provide|report)\b (?:you|this|that|more|further|"
     r"details|updates?|"
     r"an? (?:update|post|full|detailed|report|further)|our (?:findings|progress|customers|users|community)|everyone|"
@@ -108,7 +129,8 @@ TALK = re.compile(
     re.IGNORECASE,
 )
 CLOSING = re.compile(
-    r"^(?:thanks?\b|thank you|best(?: regards|,)|(?:kind |warm )?regards|cheers|sincerely|yours|on behalf of|"
+    r"^(?:(?:(?:this )?(?:report|document|review) )?(?:was )?(?:prepared|written|compiled|reviewed|approved) by\b|"
+    r"thanks?\b|thank you|best(?: regards|,)|(?:kind |warm )?regards|cheers|sincerely|yours|on behalf of|"
     r"we(?: would like to|'d like to| want to)? (?:sincerely |deeply |again )?(?:apologi[sz]e|thank)|"
     r"we are (?:very |truly |"
     r"deeply )?sorry|we know how|we understand (?:how|that)|if you have (?:any )?questions|sorry\b)",
@@ -125,7 +147,8 @@ _ITEM_LABEL = re.compile(
 )
 SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[A-Z\"'“(À-Ý])")
 _LEADING = re.compile(
-    r"^(?:[-*•–—\s]+|(?:also|then|next|first|finally|please|instead|additionally|in addition|maybe|"
+    r"^(?:[-*•–—\s]+|\[[^\[\]\n]{1,24}\]:?\s+|p[0-4][:.)]\s+|"
+    r"(?:also|then|next|first|finally|please|instead|additionally|in addition|maybe|"
     r"perhaps|possibly|potentially|eventually|ideally|always|never|"
     r"systematically|automatically|proactively|only|just|either|long[- ]term|short[- ]term|mid[- "
     r"]term)[,:]?\s+|to\s+|let's\s+|let us\s+"
@@ -151,7 +174,19 @@ def plain(raw: str) -> str:
 def is_placeholder(text: str) -> bool:
     """True for a template's blank: nothing, dots, `{{ summary }}`, `<action>`, `Action item 1`."""
     bare = text.strip().strip("*_`").strip()
-    return bare.casefold() in _BLANK or bool(_PLACEHOLDER.search(bare[:300]))
+    if bare.casefold() in _BLANK or _PLACEHOLDER.search(bare[:300]):
+        return True
+    if len(bare) > 120:
+        return False
+    parts = [part.strip("<>[]{}() ") for part in _BETWEEN.split(bare)]
+    if len(parts) > 1 and all(part and set(part.casefold().split()) <= _HOLDS for part in parts):
+        return True
+    return bare.endswith((")", "]")) and bool(_PLACEHOLDER.search(_GROUP_LAST.sub("", bare)))
+
+
+def is_guidance(raw: str) -> bool:
+    """True for a template's word to its writer: a request to describe or list, in italics from end to end."""
+    return _GUIDANCE.fullmatch(raw.strip()) is not None
 
 
 def is_none(text: str) -> bool:

@@ -79,6 +79,7 @@ def parse_document(
             items.append(item)
             findings.extend(questions)
     sections = {} if template else _sections(placed, frames)
+    told = _told(placed)
     link_only = not items and _is_link_only(placed, frames)
     kind = _kind(frames, items, template=template)
     findings.extend(collector.findings)
@@ -92,8 +93,8 @@ def parse_document(
         sections=sections,
         items=tuple(sorted(items, key=lambda item: item.line)),
         findings=tuple(sorted(findings, key=lambda finding: (finding.line, finding.rule))),
-        causes=_causes(placed),
-        record=_record(placed),
+        causes=_causes(told),
+        record=_record(told),
         link_only=link_only,
     )
 
@@ -210,32 +211,41 @@ def _missing(
     return found
 
 
-def _causes(placed: Sequence[Placed]) -> str:
+def _told(placed: Sequence[Placed]) -> list[tuple[Placed, str]]:
+    """The first blocks of the document, each with its plain words; at most 60,000 characters."""
+    out: list[tuple[Placed, str]] = []
+    size = 0
+    for entry in placed:
+        cells = [cell for row in entry.block.rows for cell in row.cells]
+        words = one_line(read_inline(" ".join([entry.block.text, *cells])[:4000], {}).text)
+        if words:
+            out.append((entry, words))
+            size += len(words)
+        if size > 60_000:
+            break
+    return out
+
+
+def _causes(told: Sequence[tuple[Placed, str]]) -> str:
     """What the document says of causes, detection and impact, in plain words; for asking what an item is tied to."""
     parts: list[str] = []
     size = 0
-    for entry in placed:
+    for entry, words in told:
         if entry.section in CAUSE_SECTIONS and size < 8000 and entry.block.kind is not BlockKind.CODE:
-            cells = [cell for row in entry.block.rows for cell in row.cells]
-            words = one_line(read_inline(" ".join([entry.block.text, *cells])[:2000], {}).text)
-            parts.append(words)
-            size += len(words)
-    return "\n".join(part for part in parts if part)
+            parts.append(words[:2000])
+            size += len(words[:2000])
+    return "\n".join(parts)
 
 
-def _record(placed: Sequence[Placed]) -> tuple[tuple[str, str], ...]:
+def _record(told: Sequence[tuple[Placed, str]]) -> tuple[tuple[str, str], ...]:
     """What the document tells of the incident, block by block with its section ("" for none of the known ones); at most
     30,000 characters, so that no item's look-up grows with a hostile body."""
     out: list[tuple[str, str]] = []
     size = 0
-    for entry in placed:
+    for entry, words in told:
         if size > 30_000:
             break
-        if entry.in_actions or entry.block.kind is BlockKind.HEADING:
-            continue
-        cells = [cell for row in entry.block.rows for cell in row.cells]
-        words = one_line(read_inline(" ".join([entry.block.text, *cells])[:4000], {}).text)
-        if words:
+        if not entry.in_actions:
             out.append((entry.section, words))
             size += len(words)
     return tuple(out)

@@ -38,7 +38,7 @@ SWITCHING = frozenset(
     {"summary", "impact", "timeline", "root_cause", "five_whys", "what_went_well", "lessons", "participants", LEGEND}
 )
 _NOISE = re.compile(r"[^\w\s'/+-]|_")
-_NUMBERING = re.compile(r"^(?:\d{1,3}[.)]?|[ivx]{1,4}[.)]|[a-h][.)]|step \d{1,2})\s+")
+_NUMBERING = re.compile(r"^(?:\d{1,3}[.)]?|[ivx]{1,4}[.)]|[a-h][.)]|step \d{1,2})\s+(?!whys?\b)")
 _DOTTED = re.compile(r"^\s{0,3}(?:(?:section )?\d{1,2}(?:\.\d{1,2}){1,3}[.)]?|q(?:uestion)?\s?\d{0,2}[:.)])\s{1,3}")
 _BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]{0,200}[)）\]】]")
 
@@ -54,11 +54,15 @@ _GRADE = re.compile(
     r"(?:very |the )?(?:high|highest|medium|mid|low|lowest|big|small|large|minor|major)(?:er)?[ -]"
     r"(?:impact|effort|priority|risk|urgency|value)(?: .{0,30})?"
 )
-_TO_BE_DONE = re.compile(r"\b(?:will|must|should|needs? to|has to|have to|to) be (?:done|changed|fixed|improved)\b")
+_TO_BE_DONE = re.compile(
+    r"\b(?:(?:will|must|should|needs? to|has to|have to|to) be|(?:is|are) (?:now |currently )?being) "
+    r"(?:done|changed|fixed|improved|put in place)\b"
+)
 _AHEAD = re.compile(
     r"^(?:future|planned|proposed|recommended|suggested|outstanding|pending|remaining|upcoming) "
     r"(?:mitigation|remediation|fix|fixe|change|measure|step|action|improvement|work|task|solution|item|recommendation)s?\b"
 )
+_FIXES = re.compile(r"(?:improvements?|fixes|changes)(?: ?/ ?| and )(?:improvements?|fixes|changes|tasks)")
 _DONE_SINCE = re.compile(
     r"^(?:what )?(?:we have|we've|has been|have we) (?:already |now )?(?:done|changed|fixed|improved)\b"
 )
@@ -72,6 +76,12 @@ def plain_heading(text: str) -> str:
     return _NUMBERING.sub("", words).strip(" -/")
 
 
+def is_for_others(text: str) -> bool:
+    """True for a heading over what readers or customers should do, or what was done during the incident."""
+    words = plain_heading(text)
+    return any(phrase in words for phrase in NOT_ACTIONS)
+
+
 def _is_action(words: str) -> bool:
     if any(phrase in words for phrase in NOT_ACTIONS):
         return False
@@ -82,6 +92,8 @@ def _is_action(words: str) -> bool:
     ):
         return True
     if _TO_BE_DONE.search(words) and not _PAST.search(words):
+        return True
+    if words.startswith(("tasks to ", "tasks for ")) or _FIXES.fullmatch(words):
         return True
     if _DONE_SINCE.search(words) or _AHEAD.search(words):
         return True

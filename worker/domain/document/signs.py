@@ -8,6 +8,7 @@ import re
 _SIGNS = {"&mdash;": "—", "&ndash;": "–", "&nbsp;": " ", "&rsquo;": "’", "&rarr;": "→", "&middot;": "·", "&bull;": "•"}
 _ENTITY = re.compile("|".join(_SIGNS))
 _DOTS = re.compile(r"(?m)[ \t]{1,3}(?:\.{4,80}|…{1,40}|·{4,80}|_{4,80})[ \t]{1,3}(?=\S[^\n]{0,60}$)")
+_ROWS = ("....", "…", "·", "____")
 
 
 def spell_entities(text: str) -> str:
@@ -17,4 +18,5 @@ def spell_entities(text: str) -> str:
 
 def spell_signs(text: str) -> str:
     """The same, with a row of dots before the end of a line ("do it ..... Ana") as a dash."""
-    return _DOTS.sub(" — ", spell_entities(text))
+    spelled = spell_entities(text)
+    return _DOTS.sub(" — ", spelled) if any(row in spelled for row in _ROWS) else spelled

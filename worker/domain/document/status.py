@@ -13,13 +13,13 @@ done complete completed closed resolved fixed merged shipped implemented deploye
 delivered addressed 完了 済 済み 完成 已完成 erledigt fertig terminé fait hecho concluído
 finish realized shipped-it applied verified abgeschlossen geschlossen umgesetzt behoben clos fermé réalisé fini
 terminado completado cerrado realizado resuelto feito fatto chiuso completato klaar gereed afgerond gedaan 完毕 ✅ ✔
-✔️ ☑ ☑️ 🟢 ✓ x
+✔️ ☑ ☑️ 🟢 ✓ x y
 """
 )
 _OPEN_WORDS = word_set(
     """
 todo open doing planned pending blocked wip failed new backlog scheduled started ongoing cancelled canceled
-wontdo wontfix rejected deferred postponed no
+wontdo wontfix rejected deferred postponed no n
 outstanding active triaged accepted approved proposed draft unstarted started waiting queued ready tbd
 begonnen laufend geplant ouvert planifié pendiente abierto pendente aberto aperto gepland loopt 待办 进行中 未完成
 🚧 🔜 ⌛ 🟠 ⚪ 📝
@@ -80,7 +80,7 @@ _TAIL_NOTE = re.compile(
 )
 _MID_DONE = re.compile(
     r"\b(?:already|now|was|were|has been|have been) done\b|\b(?:is|are) done(?=\s*(?:[.,;:!)]|$|by\b|in\b|via\b))|"
-    r"\bdone in\b|"
+    r"(?<!be )\bdone in\b(?! case\b)|"
     r"\balready (?:do(?:es)? (?:this|that|so)|in place|exists?|implemented|deployed|"
     r"live|rolled out|merged|shipped|fixed)\b"
 )
@@ -95,9 +95,25 @@ reduced raised lowered migrated deleted renamed rewrote built installed set appl
 """
 )
 _SUBJECT_PAST = re.compile(
-    r"^(?:we|i)(?: have|'ve|’ve)?(?: already| now| also| since)? (\w{2,20})",
+    r"^(?:we|i)(?P<have> have|'ve|’ve)?(?: already| now| also| since| [a-z]{3,20}ly)? (?P<verb>[\w-]{2,20})",
     re.IGNORECASE,
 )
+# "Tightened the limits", "Re-worked our secrets": with an object behind it, such a word is no adjective.
+_OPENING_PAST = re.compile(
+    r"^(?P<verb>[A-Za-z]{2,12}-?[a-z]{1,14}ed) (?:the|a|an|our|its|their|all|to|from|how|this|that)\b"
+)
+# "The limits were set to the highest use": told of a thing, at the head of the item.
+_PASSIVE = re.compile(
+    r"^(?:The|A|An|Our|All|Both|These|Those)\b[^.,;:()]{2,60}? (?:was|were|has been|have been)"
+    r"(?: now| also| already| since)? (?P<verb>[a-z-]{3,20})\b"
+)
+_ONLY_BEGUN = word_set(
+    """
+asked requested contacted informed reported planned scheduled agreed proposed discussed suggested recommended
+considered started assigned opened filed drafted investigated reviewed tracked booked identified prioritized
+"""
+)
+_BASE_ED = word_set("embed seed feed need proceed speed shed exceed succeed shred breed bleed weed heed reseed re-seed")
 _GROUP_DONE = re.compile(
     r"\b(?:already (?:done|completed|implemented|taken|in place)|completed|done so far|have been (?:done|"
     r"completed|implemented)"
@@ -155,6 +171,12 @@ def is_past(word: str) -> bool:
     return bool(stems & TASK_VERBS)
 
 
+def _is_participle(word: str) -> bool:
+    """True for any verb in `-ed`, known as work or not; for where only a participle can stand."""
+    lowered = word.casefold()
+    return lowered.endswith("ed") and len(lowered) > 4 and lowered not in _BASE_ED
+
+
 def tell_done(text: str) -> Told:
     """What the item's own words say. `text` is plain."""
     head = _LEAD_STATUS.match(text)
@@ -174,7 +196,10 @@ def tell_done(text: str) -> Told:
     tail = _TAIL_DONE.search(text[-420:])
     if tail is not None:
         start = max(0, len(text) - 420) + tail.start()
-        return Told(done=True, text=text[:start].rstrip(" -–—:_*("))
+        before = text[:start].rstrip(" -–—:_*(")
+        if len(before.split()) > 1 or not tail["more"]:
+            return Told(done=True, text=before)
+        return Told(done=True, text=f"{before}: {tail['more'].strip(' ):–—-')}")  # "OPS-4 (Done): pin the driver"
     note = _TAIL_NOTE.search(text[-460:])
     if note is not None:
         start = max(0, len(text) - 460) + note.start()
@@ -188,7 +213,13 @@ def tell_done(text: str) -> Told:
     if words and words[0].casefold() in _PAST and words[0].casefold() != "set":
         return Told(done=True, text=text)
     subject = _SUBJECT_PAST.match(text)
-    if subject is not None and is_past(subject[1]):
+    if subject is not None and (is_past(subject["verb"]) or (subject["have"] and _is_participle(subject["verb"]))):
+        return Told(done=True, text=text)
+    passive = _PASSIVE.match(text)
+    if passive is not None and is_past(passive["verb"]) and passive["verb"] not in _ONLY_BEGUN:
+        return Told(done=True, text=text)
+    opening = _OPENING_PAST.match(text)
+    if opening is not None and _is_participle(opening["verb"]):
         return Told(done=True, text=text)
     return Told(done=None, text=text)
 
@@ -207,11 +238,17 @@ def group_says_done(text: str) -> bool | None:
     return True if _GROUP_DONE.search(text.strip(" :.*_")) else None
 
 
+_MARKER = re.compile(
+    r"[*_\[(]{0,4}(TODO|TO DO|DONE|DOING|IN PROGRESS|ACTION ITEM|ACTION|AI|Action item|Todo|Action)(?![\w-])"
+    r"(?P<close>[*_\])]{0,4}\s{0,2}[:：]|[*_\])]{2,4}|\s{0,2}[:：]|\([^()\n]{2,40}\)[:：])"
+)
+_MARKER_SIGNS = frozenset("*_[(TDIA")
+
+
 def lead_marker(text: str) -> str:
     """The status word in capitals that opens a text (`TODO`, `DONE`, `DOING`, `ACTION`), or ""."""
-    found = re.match(
-        r"[*_\[(]{0,4}(TODO|TO DO|DONE|DOING|IN PROGRESS|ACTION ITEM|ACTION|AI|Action item|Todo|Action)(?![\w-])"
-        r"(?P<close>[*_\])]{0,4}\s{0,2}[:：]|[*_\])]{2,4}|\s{0,2}[:：]|\([^()\n]{2,40}\)[:：])",
-        text.lstrip(),
-    )
+    text = text.lstrip()
+    if text[:1] not in _MARKER_SIGNS:
+        return ""
+    found = _MARKER.match(text)
     return found[1].upper() if found else ""

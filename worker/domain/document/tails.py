@@ -226,7 +226,7 @@ def take_group(raw: str, how: Reading) -> tuple[str, dict[str, str]]:
 
 _CALENDAR = re.compile(r"[\s;,]{0,3}[📅🗓⏰]\ufe0f?\s{0,3}(?=\d)")
 _ARROWS = re.compile(r"\s{0,3}[🔺⏫🔼🔽⏬]\ufe0f?(?=\s|$)")
-_TODO_OF = re.compile(r"^(?P<mark>TODO|FIXME)\((?P<who>[^()\n]{2,40})\):?\s{1,3}")
+_TODO_OF = re.compile(r"^(?P<mark>TODO|FIXME|DONE|DOING)\((?P<who>[^()\n]{2,40})\):?\s{1,3}")
 
 
 def spell_out(raw: str) -> str:

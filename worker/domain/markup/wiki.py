@@ -21,6 +21,8 @@ _BLOCK_QUOTE = re.compile(r"[ \t]{0,40}bq\.\s{1,9}(?P<text>\S.*)")
 _RULE = re.compile(r"[ \t]{0,40}-{4,}[ \t]*")
 _ITEM = re.compile(r"[ \t]{0,40}(?P<marker>[*#-]{1,40})[ \t\u00a0]{1,40}(?P<text>\S.*)")
 _TASK = re.compile(r"(?:\((?P<sign>[/x])\)|\[(?P<box>[ xX]?)\])(?=\s)\s{1,9}(?=\S)")
+# What a line that is no paragraph opens with: `h1.`, `bq.`, `----`, and the signs of lists.
+_SIGNS = frozenset("hb-*#")
 _MOST_LEVELS = 8
 
 
@@ -36,8 +38,7 @@ class _Page:
         return len(self.lines) + 1
 
     def put(self, line: str, want: int, *, filler: str = "") -> None:
-        while self.next < want:
-            self.lines.append(filler)
+        self.lines.extend([filler] * (want - self.next))
         self.lines.append(line)
 
     def part(self) -> None:
@@ -68,6 +69,7 @@ class _Reader:
     def __init__(self, text: str, *, exact: bool) -> None:
         read = read_lines(text)
         self.source = read.lines
+        self.count = read.count
         self.raws = read.raws
         self.exact = exact
         self.page = _Page()
@@ -92,9 +94,7 @@ class _Reader:
                 self.line(line)
             self.at += 1
         # As many lines as the text has, also where it ends in blank ones.
-        last = max((line.number for line in self.source), default=0)
-        while self.page.next <= last:
-            self.page.lines.append("")
+        self.page.lines.extend([""] * (self.count + 1 - self.page.next))
         return "\n".join(self.page.lines)
 
     def say(self, text: str) -> str:
@@ -103,7 +103,10 @@ class _Reader:
     def line(self, line: Line) -> None:
         """A heading, a quote, a rule, a list item, or a line of a paragraph."""
         page, text = self.page, line.text
-        if (heading := _HEADING.fullmatch(text)) is not None:
+        sign = text.lstrip(" \t")[:1]
+        if sign not in _SIGNS:
+            self.paragraph(line)
+        elif (heading := _HEADING.fullmatch(text)) is not None:
             self.levels = []
             said = " ".join(self.say(heading["text"]).replace("<br>", " ").split())
             page.put(f"{'#' * int(heading[1])} {said}", line.number)
@@ -157,7 +160,7 @@ class _Reader:
         before = self.levels[-1][2] if self.levels else ""
         bullet = f"{number}. " if sign == "#" else "- "
         self.levels.append((sign, number, before + " " * len(bullet)))
-        task = _TASK.match(text + " ")
+        task = _TASK.match(text + " ") if text[0] in "([" else None
         box = ""
         if task is not None:
             box = "[x] " if task["sign"] == "/" or (task["box"] or "").strip() else "[ ] "

@@ -42,10 +42,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """All lines in order, and the code that stands within lines as `\\x00n\\x00`."""
+    """The lines in order, the code that stands within lines as `\\x00n\\x00`, and how many lines the text has. Of blank
+    lines in a row only the first is there: they all say the same."""
 
     lines: tuple[Line, ...]
     raws: tuple[str, ...]
+    count: int
 
 
 def read_lines(text: str) -> Lines:
@@ -54,7 +56,7 @@ def read_lines(text: str) -> Lines:
     plain = plain.translate({0x0B: " ", 0x0C: " ", 0x85: " ", 0x2028: " ", 0x2029: " "})
     raws: list[str] = []
     lines = list(_without_raw(plain, raws))
-    return Lines(lines=tuple(_without_macros(lines)), raws=tuple(raws))
+    return Lines(lines=tuple(_without_macros(lines)), raws=tuple(raws), count=plain.count("\n") + 1)
 
 
 def _without_raw(text: str, raws: list[str]) -> Iterator[Line]:
@@ -63,6 +65,13 @@ def _without_raw(text: str, raws: list[str]) -> Iterator[Line]:
     signs = _signs(rows)
     at = 0
     while at < len(rows):
+        if "{" not in rows[at]:
+            yield Line(number=at + 1, text=rows[at], ends=at + 1)
+            blank = not rows[at].strip()
+            at += 1
+            while blank and at < len(rows) and not rows[at].strip():
+                at += 1
+            continue
         number, said, column = at + 1, "", 0
         after_code = False
         while (sign := _RAW.search(rows[at], column)) is not None:
@@ -121,7 +130,7 @@ def _code(first: int, last: int, content: list[str], *, below: bool) -> Line:
 
 
 def _without_macros(lines: list[Line]) -> Iterator[Line]:
-    left = sum(len(_QUOTE.findall(line.text)) for line in lines if line.code is None)
+    left = sum(len(_QUOTE.findall(line.text)) for line in lines if line.code is None and "{" in line.text)
     left -= left % 2  # one that is never closed quotes nothing
     quoted = False
     for line in lines:

@@ -1,0 +1,1 @@
+"""Where facts about people come from besides people.yaml: the port, its sources, and how they are brought together."""
