@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from worker.domain.escalation import people_with_intents
 from worker.domain.ledger import Entry, Ledger
 from worker.domain.messages import Batch, Message
 from worker.domain.model import Directory, Dossier, IssueRef, Mode, Person, Status, Team, TrackedItem
@@ -22,6 +23,7 @@ from worker.domain.plan.effects import Send
 from worker.domain.plan.person import person_unit, plan_person
 from worker.domain.policy import Policy
 from worker.domain.simulate import next_moment
+from worker.domain.workdays import next_sending_time
 
 START = datetime(2026, 9, 7, tzinfo=UTC)
 """A Monday. Both changes of the clock, Christmas and New Year lie in the half year that follows."""
@@ -273,7 +275,11 @@ class Service:
         return (datetime.combine(d.enrolled_on, time(0), UTC) for d in self.company.dossiers.values())
 
     def _next(self, now: datetime) -> datetime | None:
-        return next_moment(self.company.world(now), self.ledger, self.company.directory, self.policy, now)
+        found = next_moment(self.company.world(now), self.ledger, self.company.directory, self.policy, now)
+        # What was begun and not seen to be sent is looked at as soon as its reader may hear again.
+        begun = (self.company.directory.people[p] for p in people_with_intents(self.ledger, now))
+        again = [next_sending_time(person, now + A_MINUTE, self.policy) for person in begun]
+        return min([at for at in (found, *again) if at is not None], default=None)
 
     def _tell(self, now: datetime) -> datetime | None:
         """Send everybody what they are owed. Returns when to try again after a death in the middle of it."""

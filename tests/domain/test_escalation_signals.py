@@ -10,6 +10,7 @@ import pytest
 
 from tests.domain.ladders import ALONE, NOBODY, calm, heard, only, owed, told
 from tests.domain.people import at, directory, dossier, entry, item, ledger, person
+from tests.domain.people import told as record_of
 from worker.domain.escalation import Ladders, owed_steps, reached_people
 from worker.domain.ledger import PersonRecord, ledger_of
 from worker.domain.model import Mode, Status, TrackedItem
@@ -291,3 +292,23 @@ def test_what_is_meant_for_the_owner_alone_nobody_else_hears(kind: str) -> None:
     thing = calm(due=date(2026, 11, 9), question="Is it on?", asked_by="lena", asked_at=at("2026-11-02 10:00"))
     people = directory(person("alice", email=""))
     assert owed("2026-11-03 10:00", thing, people=people, policy=only(kind)) == ()
+
+
+def test_about_the_items_of_a_paused_team_nobody_hears_whatever_their_own_team() -> None:
+    known = ledger(record_of("alice", 0, at("2026-11-03 09:00")), record_of("lena", 1, at("2026-11-10 09:00")))
+    late = at("2026-12-07 16:00")
+    for paused, reached in (
+        ({}, ["dora"]),
+        ({"search": date(2026, 12, 31)}, ["dora"]),
+        ({"pay": date(2026, 12, 31)}, []),
+    ):
+        steps = owed_steps([dossier(item())], replace(known, paused=paused), directory(), Policy(ladder=ALONE), late)
+        assert [step.to for step in steps] == reached
+    after = owed_steps(
+        [dossier(item())],
+        replace(known, paused={"pay": date(2026, 12, 31)}),
+        directory(),
+        Policy(ladder=ALONE),
+        at("2027-01-04 16:00"),
+    )
+    assert [step.to for step in after] == ["dora"]

@@ -27,8 +27,10 @@ from tests.domain.ladder_weeks import (
     working_days,
     works,
 )
+from worker.domain.digest import compose_digest
 from worker.domain.model import Person, Status, TrackedItem
 from worker.domain.policy import Policy
+from worker.domain.weeks import week_of
 
 POLICY = Policy()
 PATIENCE = 8
@@ -37,9 +39,41 @@ gap between two messages about one item, one the batch of the day, and the rest 
 
 
 def half_a_year(seed: int, items: int) -> Service:
-    service = Service(company=company(seed, items), policy=POLICY, rng=random.Random(seed + 1))
+    service = Service(
+        company=company(seed, items), policy=POLICY, rng=random.Random(seed + 1), weekly=in_a_digest_once_at_the_top
+    )
     service.run()
     return service
+
+
+def in_a_digest_once_at_the_top(now: datetime, service: Service) -> None:
+    """What was told to a director and got no answer since stands in the digest of the lead who answers for it."""
+    world, directory = service.company.world(now), service.company.directory
+    asked = {t.item for t in service.told if t.role == "director" and t.ladder == "overdue"}
+    for lead in (p for p in directory.people.values() if p.id.startswith("lead")):
+        wanted = {
+            item.id
+            for dossier in world
+            for item in dossier.items
+            if item.id in asked and plain(item, service.company) and lead_of(item, service.company) == lead.id
+            if unanswered(item.id, service)
+        }
+        if not wanted:
+            continue
+        week = week_of(local(lead, now))
+        digest = compose_digest(lead, world, service.ledger, directory, POLICY, now, week)
+        shown = {entry.item.id for entry in (*digest.decide, *digest.overdue)}
+        assert wanted <= shown or digest.cut, f"{lead.id}, {week}: {sorted(wanted - shown)}"
+
+
+def lead_of(item: TrackedItem, world: Company) -> str:
+    return world.directory.teams[world.directory.people[item.owner].team].lead
+
+
+def unanswered(item: str, service: Service) -> bool:
+    """Whether the last thing that happened to the item is what its director was told."""
+    now = service.company.episodes.get(item, 0)
+    return any(t.item == item and t.role == "director" and t.episode == now for t in service.told)
 
 
 def check(service: Service) -> None:

@@ -142,6 +142,12 @@ def test_items_wait_until_the_body_has_rested() -> None:
     assert len(world.children(ref)) == 3
 
 
+def test_an_item_without_priority_and_date_is_offered_the_day_of_its_incidents_severity(world: World) -> None:
+    ref = world.tracker.open(1, body=BODY, labels=frozenset({"postmortem", "sev2"}))
+    world.reconcile(ref)
+    assert "*Thu 3 Dec 2026?*" in world.sticky(ref)  # P1 has 28 days
+
+
 @pytest.mark.parametrize(
     "edit",
     [

@@ -101,6 +101,7 @@ def _fields(message: Message, step: Step) -> dict[str, object]:
         "at": message.date.isoformat(),
         "to": message.to,
         "role": step.role,
+        "signal": step.kind,
         "rung": step.rung,
         "item": (step.item.ref or step.item.post_mortem).key,
         "text": "" if step.item.confidential else step.item.text,
@@ -120,7 +121,8 @@ def _print(told: Iterable[Message], settings: Settings, first: datetime, last: d
             steps += 1
             where = (step.item.ref or step.item.post_mortem).key
             what = where if step.item.confidential else f"{where} {step.item.text}"
-            typer.echo(f"    as {step.role}, rung {step.rung + 1}: {what}\n      {step.why}")
+            kinds = " and ".join((step.kind, *(kind for kind, _ in step.also)))
+            typer.echo(f"    as {step.role}, rung {step.rung + 1}, {kinds}: {what}\n      {step.why}")
     zone = settings.policy.default_timezone
     span = f"from {spoken(first, zone)} to {spoken(last, zone)}"
     if not messages:

@@ -167,7 +167,8 @@ class Climb:
                 away.append((person, back))
                 continue
             gaps = self._gaps_end(person, told, pings)
-            at = self.sending_time(person, max(from_, self.quiet_until(view.dossier, person), *gaps))
+            peace = max(self.quiet_until(view.dossier, person), self._paused_until(view.item, view.clock))
+            at = self.sending_time(person, max(from_, peace, *gaps))
             return Prospect(
                 dossier=view.dossier,
                 item=view.item,
@@ -185,7 +186,8 @@ class Climb:
         """Whether a message that was begun earlier may go out again now: no snooze, pause or peace came in between."""
         clock = clock_of(prospect.item, self.directory, self.policy)
         from_ = self.start_of(clock, prospect.signal.from_) if prospect.signal.from_ > date.min else LONG_AGO
-        return max(from_, self.quiet_until(prospect.dossier, prospect.reader)) <= self.now
+        peace = max(self.quiet_until(prospect.dossier, prospect.reader), self._paused_until(prospect.item, clock))
+        return max(from_, peace) <= self.now
 
     def is_told(self, view: View, signal: Signal, rung: int) -> bool:
         """Whether this rung is a message, for an item of this priority."""
@@ -195,6 +197,11 @@ class Climb:
         """The moment in UTC before which this person is to be left in peace, after a loss or during a pause."""
         own = self._keep(("quiet", person.id), lambda: self._own_quiet(person))
         return own if dossier.quiet_until is None else max(own, self.start_of(person, dossier.quiet_until))
+
+    def _paused_until(self, item: TrackedItem, clock: Person) -> datetime:
+        """The moment in UTC until which nobody, of whatever team, is told about the items of this one's team."""
+        paused = self.ledger.paused_until(item.team)
+        return self.start_of(clock, paused + timedelta(days=1)) if paused is not None else LONG_AGO
 
     def _own_quiet(self, person: Person) -> datetime:
         lost, paused = self.ledger.of(person.id).quiet_until, self.ledger.paused_until(person.team)

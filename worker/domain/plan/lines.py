@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from worker.domain.identity import Known, match_items
-from worker.domain.incident import is_confidential
+from worker.domain.incident import is_confidential, severity_of
 from worker.domain.mirror import Pushes, mirror_item
 from worker.domain.model import (
     ActionItem,
@@ -308,6 +308,8 @@ def _line(
         remembered, adopt = replace(remembered, dropped=("adoption",)), None
 
     judged = replace(item, due=due) if item is not None else ActionItem(line=0, text=remembered.text, due=due)
+    # What has no priority of its own is as urgent as its incident was severe.
+    judged = replace(judged, priority=judged.priority or severity_of(observed.snapshot.issue, policy))
     verdicts = judge(
         judged,
         document,

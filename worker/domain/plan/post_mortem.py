@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from worker.domain.escalation import reached_people
+from worker.domain.incident import severity_of
 from worker.domain.model import Directory, Document, Finding, Kind, Review, Status
 from worker.domain.plan.dialogue import converse
 from worker.domain.plan.effects import (
@@ -75,7 +76,8 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
         lines = lines_of(seen, state, document, policy, directory, today)
         lines = tuple(_not_pushed(line, state, seen) for line in lines)
         state = _remember(state, lines, today)
-    lines = tuple(replace(line, proposed=_proposed(line, state, policy)) for line in lines)
+    severity = severity_of(observed.snapshot.issue, policy)
+    lines = tuple(replace(line, proposed=_proposed(line, severity, state, policy)) for line in lines)
 
     ended = plan_endings(seen, enrolment.state, state, lines, document.kind, policy, today)
     state, seen = ended.state, _after(seen, ended.effects)
@@ -210,9 +212,9 @@ def _remember(state: State, lines: tuple[Line, ...], today: date) -> State:
     return state
 
 
-def _proposed(line: Line, state: State, policy: Policy) -> date | None:
-    """The day that the priority's SLO gives an open item without a date."""
-    priority = line.item.priority.upper() if line.item is not None else ""
+def _proposed(line: Line, severity: str, state: State, policy: Policy) -> date | None:
+    """The day that the SLO of its priority, else of its incident's severity, gives an open item without a date."""
+    priority = (line.item.priority.upper() if line.item is not None else "") or severity
     days = policy.slo_of(line.owner.person.team if line.owner.person is not None else "").get(priority)
     if line.due is not None or days is None or line.status is not Status.OPEN:
         return None
