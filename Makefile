@@ -6,6 +6,8 @@ OUT ?= out/demo
 # Named after this folder: an environment that was copied along with its checkout still points to the old one.
 READY := $(VENV)/.ready-$(shell pwd | cksum | cut -d " " -f 1)
 SHELL := /bin/sh
+# One test process more than there are cores: many tests wait for servers, and would leave a core without work.
+PROCESSES ?= $(shell $(PYTHON) -c "import os; print(min(8, (os.cpu_count() or 1) + 1))")
 
 .PHONY: help test soak demo score fuzz readme check check-ruff check-format check-types check-layers format lock schema wheel clean
 .DEFAULT_GOAL := help
@@ -18,7 +20,7 @@ $(READY): requirements.lock pyproject.toml .ci/venv.py
 	@touch $@
 
 test: $(READY)  ## Run the tests (all but the soaks)
-	$(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(ARGS)
+	$(VENV)/bin/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
 soak: $(READY)  ## Run the long tests: random crashes, kills and wipes
 	$(VENV)/bin/python -m pytest -m soak -p no:xdist $(ARGS)

@@ -97,7 +97,10 @@ def creates(call: Call) -> bool:
     )
 
 
-WITH_JIRA = [pytest.param(direction, id=str(direction)) for direction in DIRECTIONS[1:5]]
+WITH_JIRA = [
+    *(pytest.param(direction, id=str(direction)) for direction in (DIRECTIONS[1], DIRECTIONS[4])),
+    *(pytest.param(direction, id=str(direction), marks=pytest.mark.soak) for direction in DIRECTIONS[2:4]),
+]
 
 
 @pytest.mark.parametrize("direction", WITH_JIRA)

@@ -209,6 +209,12 @@ def test_without_an_id_nothing_is_asked(chat: Chat) -> None:
     assert chat.calls == []
 
 
+SECRET = "https://ft.acme.example/decide/abc"
+LINKED = [
+    pytest.param(digest(decide=(entry(link=SECRET),), overdue=(entry(2, link=SECRET),)), id="a digest"),
+    pytest.param(digest(incomplete=(entry(link=SECRET),), upcoming=(entry(2, link=SECRET),)), id="its other parts"),
+    pytest.param(batch(step(role="lead", link=SECRET)), id="an escalation"),
+]
 HOOKS = [pytest.param(SlackWebhook, id="Slack"), pytest.param(TeamsWorkflow, id="Teams")]
 
 
@@ -217,6 +223,25 @@ def test_a_webhook_gets_the_message_once(chat: Chat, kind: Any) -> None:
     kind(f"{chat.url}/hook", timeout_s=5).send(nudge())
     (posted,) = chat.posted
     assert "payment queue depth" in json.dumps(posted)
+
+
+@pytest.mark.parametrize("kind", HOOKS)
+@pytest.mark.parametrize("content", LINKED)
+def test_what_many_read_has_no_link_that_answers_in_its_readers_name(chat: Chat, kind: Any, content: Any) -> None:
+    kind(f"{chat.url}/hook", timeout_s=5).send(message(content))
+    assert SECRET not in json.dumps(chat.posted)
+
+
+@pytest.mark.parametrize("content", LINKED)
+def test_nor_has_what_a_bot_posts_into_a_channel(chat: Chat, content: Any) -> None:
+    bot(chat, "C0123").send(message(content))
+    assert SECRET not in json.dumps(chat.posted)
+
+
+@pytest.mark.parametrize("content", LINKED)
+def test_a_direct_message_has_the_link_to_answer_by(chat: Chat, content: Any) -> None:
+    bot(chat).send(message(content))
+    assert SECRET in json.dumps(chat.posted)
 
 
 @pytest.mark.parametrize("kind", HOOKS)

@@ -338,3 +338,12 @@ def test_ten_thousand_people_are_brought_together_at_once() -> None:
     overlay = overlaid(Directory(people=people), [table(*facts)])
     assert (len(overlay.directory.people), len(overlay.directory.teams), overlay.doubts) == (10_000, 300, ())
     assert time.monotonic() - began < 5
+
+
+def test_the_places_of_a_large_catalog_are_laid_over_quickly() -> None:
+    teams = tuple(TeamFact(id=f"group-{n}", name="", lead="", where="") for n in range(500))
+    places = tuple(PlaceFact(place=f"github:acme/s{n}", team=f"group-{n % 500}", where="") for n in range(10_000))
+    began = time.process_time()
+    made = overlaid(Directory(), [Facts(source="the catalog", teams=teams, places=places)]).directory
+    assert len(made.teams["group-7"].repositories) == 20
+    assert time.process_time() - began < 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -79,6 +80,20 @@ def test_the_same_decision_has_one_name_and_is_read_back() -> None:
     assert replace(DECISION).record == DECISION.record
     assert replace(DECISION, command="ft waive 3 retired").record != DECISION.record
     assert decision_of(DECISION.record, DECISION.sealed(KEYS), ABOUT, KEYS) == DECISION
+
+
+def test_the_same_answer_to_another_ticket_is_another_decision() -> None:
+    first, second = (replace(DECISION, command="ft waive approve", asked=asked) for asked in (1, 2))
+    assert first.record != second.record
+    assert decision_of(second.record, second.sealed(KEYS), ABOUT, KEYS) == second
+    assert decision_of(first.record, second.sealed(KEYS), ABOUT, KEYS) is None
+
+
+def test_a_ticket_with_another_version_written_into_it_is_none() -> None:
+    text = base64.urlsafe_b64decode(TICKET.sealed(KEYS) + "==").decode()
+    changed = base64.urlsafe_b64encode(f"v9{text[2:]}".encode()).decode().rstrip("=")
+    with pytest.raises(NotOurs):
+        Ticket.opened(changed, KEYS, NOW)
 
 
 @pytest.mark.parametrize(

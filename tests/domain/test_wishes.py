@@ -79,3 +79,31 @@ def test_a_wish_that_means_nothing_is_left_out(name: str, value: str) -> None:
 def test_a_directory_without_wishes_is_the_same_value() -> None:
     directory = Directory(people={"bob": BOB})
     assert with_wishes(directory, Ledger(people={"bob": RECORD})) is directory
+
+
+def test_two_leaves_said_in_one_comment_are_both_kept() -> None:
+    record = with_wish(with_wish(RECORD, "leave", "2026-12-21/2026-12-24", NOW), "leave", "2027-02-01/2027-02-01", NOW)
+    assert record.wishes["leave"].value == "2026-12-21/2026-12-24,2027-02-01/2027-02-01"
+
+
+def test_leave_that_is_heard_late_is_added_all_the_same() -> None:
+    record = with_wish(RECORD, "leave", "2027-02-01/2027-02-01", NOW)
+    late = with_wish(record, "leave", "2026-12-21/2026-12-24", NOW - timedelta(hours=1))
+    assert late.wishes["leave"].value == "2026-12-21/2026-12-24,2027-02-01/2027-02-01"
+    taken_back = with_wish(record, "leave", "", NOW + timedelta(hours=1))
+    assert with_wish(taken_back, "leave", "2026-12-21/2026-12-24", NOW) == taken_back
+
+
+def test_of_two_pages_of_the_same_moment_both_leaves_stand() -> None:
+    one = with_wish(RECORD, "leave", "2026-12-21/2026-12-24", NOW)
+    two = with_wish(RECORD, "leave", "2027-02-01/2027-02-01", NOW)
+    assert one.merged(two).wishes == two.merged(one).wishes
+    assert len(wished(one.merged(two)).leave) == 3
+
+
+def test_of_very_many_leaves_the_nearest_are_kept() -> None:
+    record = RECORD
+    for week in range(60):
+        day = (date(2026, 11, 27) + timedelta(weeks=week)).isoformat()
+        record = with_wish(record, "leave", f"{day}/{day}", NOW + timedelta(minutes=week))
+    assert (date(2026, 11, 27), date(2026, 11, 27)) in wished(record).leave

@@ -226,6 +226,14 @@ def test_whoever_is_away_by_their_calendar_is_told_after_their_return(redis_clie
     assert first.date() == date(2026, 12, 16)
 
 
+def test_whoever_only_a_source_knows_can_answer_by_a_link(running: Running) -> None:
+    assert running.service.decisions.name_of("dora") == ""
+    fact = PersonFact(id="dora", name="Dora Diaz", email="dora@acme.example")
+    key = "csv:people.csv"
+    running.service.engine.directories.keep([Answer(key=key, shown="", facts=Facts(source=key, people=(fact,)))])  # type: ignore[union-attr]
+    assert running.service.decisions.name_of("dora") == "Dora Diaz"
+
+
 def test_a_command_asks_by_itself_and_says_who_did_not_answer(running: Running) -> None:
     told: list[str] = []
     settings = running.settings

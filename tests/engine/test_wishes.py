@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from redis import Redis
@@ -73,3 +75,27 @@ def test_what_another_version_kept_of_wishes_is_none(redis_client: Redis) -> Non
     bench.cache.set_wishes(b'["not", "a", "table"]')
     book = LedgerBook(bench.trackers, "github:acme/incidents", bench.post_mortems.observer.keys, told=bench.cache)
     assert book.wishes().people == {}
+
+
+def test_all_leave_of_one_comment_is_kept(redis_client: Redis) -> None:
+    bench = Bench(redis_client)
+    book, at = bench.engine.people.book, bench.clock.now()
+    for leave in ("2026-12-01/2026-12-02", "2026-12-21/2026-12-24", "2026-12-01/2026-12-02"):
+        book.keep_wish(wish("leave", leave, at))
+    assert book.load().ledger.of("bob").wishes["leave"].value == "2026-12-01/2026-12-02,2026-12-21/2026-12-24"
+
+
+def test_leave_that_another_worker_keeps_at_the_same_time_is_not_lost(redis_client: Redis) -> None:
+    bench = Bench(redis_client)
+    keys, at = bench.post_mortems.observer.keys, bench.clock.now()
+    other = LedgerBook(bench.trackers, "github:acme/incidents", keys)
+
+    @contextmanager
+    def writing(name: str) -> Iterator[None]:
+        """The other worker is just ahead."""
+        other.keep_wish(wish("leave", "2026-12-01/2026-12-02", at))
+        yield
+
+    book = LedgerBook(bench.trackers, "github:acme/incidents", keys, writing=writing)
+    book.keep_wish(wish("leave", "2026-12-21/2026-12-24", at + timedelta(seconds=1)))
+    assert book.load().ledger.of("bob").wishes["leave"].value == "2026-12-01/2026-12-02,2026-12-21/2026-12-24"

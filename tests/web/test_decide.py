@@ -12,18 +12,20 @@ from pathlib import Path
 
 import httpx
 import pytest
-from redis import Redis
+from redis import Redis, RedisError
 
 from tests.acceptance.conftest import BODY, BOT, Company, settings_for
 from worker.app.settings import WebSettings
 from worker.cli.roles import counter_of
 from worker.cli.stage import Stage
+from worker.domain.commands import parse_commands
 from worker.domain.model import IssueRef
 from worker.domain.tickets import Decision, Ticket, decision_of
 from worker.engine.clock import ManualClock
 from worker.sandbox.faults import Faults, parse_rule
 from worker.sandbox.github import GitHubSandbox
 from worker.web.app import WebConfig, make_app
+from worker.web.decide import Filled, decision_from
 from worker.web.server import WebServer
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -164,6 +166,25 @@ def test_an_item_is_named_by_its_number_on_its_post_mortem(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "choice", "words"),
+    [
+        pytest.param(3, "done", "-9 as well", id="a range"),
+        pytest.param(3, "waive", ", 4, 5 are not needed", id="a list"),
+        pytest.param(3, "done", "& 4 too", id="an and"),
+        pytest.param(0, "waive", "Approve: nobody needs it", id="another verb"),
+        pytest.param(0, "waive", "decline", id="the contrary"),
+    ],
+)
+def test_words_make_no_other_command_of_an_answer_than_what_was_chosen(number: int, choice: str, words: str) -> None:
+    ticket = Ticket(person="lena", about=IssueRef("github", "acme/pay#12"), number=number, until=NOW)
+    decision = decision_from(ticket, Filled(choice=choice, words=words), NOW.date())
+    assert isinstance(decision, Decision)
+    (read,) = parse_commands(decision.command, today=NOW.date(), on_item=not number)
+    assert (read.verb, read.items, read.problem) == (choice, (number,) if number else (), "")
+    assert words in read.words
+
+
+@pytest.mark.parametrize(
     ("link", "status"),
     [
         pytest.param("/decide/abc", 404, id="no ticket"),
@@ -211,6 +232,49 @@ def test_an_answer_that_could_not_be_written_is_said_so_and_can_be_given_again(
     assert "try again" in answer.text
     assert desk.client.post(desk.link(), data={"choice": "done", "words": "x"}).status_code == 200
     assert len(desk.written()) == 1
+
+
+def test_the_same_answer_to_a_later_mail_is_heard_too(desk: Desk) -> None:
+    for days in (7, 7, 14):
+        link = desk.link(approves=True, until=NOW + timedelta(days=days))
+        assert desk.client.post(link, data={"choice": "approve"}).status_code == 200
+    assert [d.command for d in desk.written()] == ["ft waive approve", "ft waive approve"]
+
+
+def moved(desk: Desk) -> IssueRef:
+    """An administrator takes the item's issue to the other repository."""
+    sandbox, item = desk.company.stage.sandbox, desk.item
+    place = "acme/payments" if item.container == "acme/incidents" else "acme/incidents"
+    mutation = (
+        "mutation($i: ID!, $r: ID!) { transferIssue("
+        "input: {issueId: $i, repositoryId: $r, createLabelsIfMissing: true}) { issue { number } } }"
+    )
+    node = desk.company.act("dario", "GET", item)["node_id"]
+    done = sandbox.graphql("dario", mutation, i=node, r=sandbox.act("dario", "GET", f"/repos/{place}")["node_id"])
+    return IssueRef("github", f"{place}#{done['transferIssue']['issue']['number']}")
+
+
+def test_an_answer_about_an_issue_that_has_moved_is_carried_out_where_it_is(desk: Desk) -> None:
+    there = moved(desk)
+    assert desk.client.post(desk.link(), data={"choice": "due", "day": "2026-12-11", "words": "x"}).status_code == 200
+    desk.company.stage.pass_for(timedelta(hours=2))
+    assert "Due: 2026-12-11" in desk.company.issue(there)["body"]
+
+
+def test_an_issue_that_is_gone_takes_no_answer(desk: Desk) -> None:
+    answer = desk.client.post(desk.link(about=IssueRef("github", "acme/incidents#999")), data={"choice": "done"})
+    assert (answer.status_code, "is gone" in answer.text) == (503, True)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_without_its_store_a_page_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    def away(_: object, __: str) -> None:
+        raise RedisError
+
+    monkeypatch.setattr(type(desk.company.stage.service.cache), "dossier", away)
+    monkeypatch.setattr(type(desk.company.stage.service.cache), "owner_of", away)
+    answer = desk.client.request(method, desk.link(), data={"choice": "destroy"})
+    assert (answer.status_code, "Please try again" in answer.text) == (503, True)
 
 
 def test_the_pages_load_nothing_and_may_not_be_framed(desk: Desk) -> None:

@@ -302,7 +302,7 @@ def service_of(
             store=store,
             cache=cache,
             book=book,
-            directory=lambda: settings.directory,
+            directory=directories.present,
             keys=settings.signing_keys,
             spend=engine.budget.spend,
         ),

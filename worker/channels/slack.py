@@ -20,6 +20,7 @@ from slack_sdk.webhook import WebhookClient
 
 from worker.channels.blocks import SlackMessage, slack_message
 from worker.channels.port import ChannelUnavailable, Undeliverable
+from worker.domain.links import without_links
 from worker.domain.messages import Message
 from worker.domain.render.safe import cut, one_line
 
@@ -58,7 +59,7 @@ class SlackBot:
         user = self._user_of(message.to)
         if not user:
             raise Undeliverable(f"{message.to} has no Slack id; set `slack` in people.yaml")
-        form = _form(message)
+        form = _form(message if _is_person(user) else without_links(message))
         try:
             channel = self._channel(user)
             if not self._stands(channel, message):
@@ -78,7 +79,7 @@ class SlackBot:
 
     def _channel(self, user: str) -> str:
         """The conversation to post into: of a person the direct message, of a channel itself."""
-        if not user.startswith(("U", "W")):
+        if not _is_person(user):
             return user
         opened: dict[str, Any] = self._reader().conversations_open(users=user)["channel"]
         return str(opened["id"])
@@ -125,7 +126,7 @@ class SlackWebhook:
 
     def send(self, message: Message) -> None:
         """Post the message. Raises Undeliverable or ChannelUnavailable."""
-        form = _form(message)
+        form = _form(without_links(message))
         client = WebhookClient(
             self._url, timeout=self._timeout_s, retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=1)]
         )
@@ -139,6 +140,11 @@ class SlackWebhook:
         if answer.status_code < 500 and said in _FOR_GOOD_WEBHOOK:
             raise Undeliverable(f"Slack refused the message: {said}")
         raise ChannelUnavailable(f"Slack answered {answer.status_code} {said}; check SLACK_WEBHOOK_URL".rstrip())
+
+
+def _is_person(user: str) -> bool:
+    """Whether it is the id of a person, and not of a channel, which others read too."""
+    return user.startswith(("U", "W"))
 
 
 def _form(message: Message) -> SlackMessage:

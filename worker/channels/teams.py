@@ -9,6 +9,7 @@ import requests
 
 from worker.channels.cards import encoded, teams_card
 from worker.channels.port import ChannelUnavailable, Undeliverable
+from worker.domain.links import without_links
 from worker.domain.messages import Batch, Digest, Message
 from worker.domain.render.safe import cut, one_line
 
@@ -27,7 +28,9 @@ class TeamsWorkflow:
         return "TeamsWorkflow()"  # the address is a secret
 
     def send(self, message: Message) -> None:
-        """Post the message. Raises Undeliverable where it is refused for good (400, 413), else ChannelUnavailable."""
+        """Post the message, without the links that answer in its reader's name. Raises Undeliverable where it is
+        refused for good (400, 413), else ChannelUnavailable."""
+        message = without_links(message)
         person = message.content.person_name if isinstance(message.content, Batch | Digest) else message.to
         card = teams_card(message.content, subject=message.subject, person=person, on=message.date.date())
         try:

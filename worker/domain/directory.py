@@ -87,6 +87,7 @@ class _Merge:
         self._taken: set[str] = set()
         self._sites: set[str] = set()
         self._teams_named: dict[str, set[str]] = {}
+        self._held: set[str] = set()
         for person in directory.people.values():
             self._index(person)
         for team in directory.teams.values():
@@ -106,6 +107,7 @@ class _Merge:
 
     def _put_team(self, team: Team) -> None:
         self.teams[team.id] = team
+        self._held |= {place.casefold() for place in team.repositories}
         for name in (team.id, team.name):
             if name:
                 self._teams_named.setdefault(plain_name(name), set()).add(team.id)
@@ -286,7 +288,7 @@ class _Merge:
     def take_places(self, facts: Facts) -> None:
         """Which team answers for which repository, project or component."""
         for fact in facts.places:
-            if self._holder(fact.place) is not None:
+            if self._is_held(fact.place):
                 continue
             if fact.team:
                 team = self._team(facts, fact.team, fact.where)
@@ -309,15 +311,16 @@ class _Merge:
         self.reasons |= dict.fromkeys((f"teams.{team_id}", f"teams.{team_id}.lead"), facts.at(fact.where))
         self._give(facts, fact.place, team_id, fact.where)
 
-    def _holder(self, place: str) -> Team | None:
+    def _is_held(self, place: str) -> bool:
+        """Whether some team has this place; one that is written without a site is meant on the place's."""
         wanted = place.casefold()
-        held = (t for t in self.teams.values() if wanted in {_whole(r, place) for r in t.repositories})
-        return next(held, None)
+        return wanted in self._held or wanted.partition(":")[2] in self._held
 
     def _give(self, facts: Facts, place: str, team_id: str, where: str) -> None:
-        if self._holder(place) is None:
+        if not self._is_held(place):
             team = self.teams[team_id]
             self.teams[team_id] = replace(team, repositories=(*team.repositories, place))
+            self._held.add(place.casefold())
             self.reasons[f"teams.{team_id}.repositories.{place}"] = facts.at(where)
 
     def take_leave(self, facts: Facts) -> None:
@@ -386,8 +389,3 @@ def _slug(text: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:6]
-
-
-def _whole(repository: str, place: str) -> str:
-    """A team's repository as `SITE:CONTAINER`, in small letters; one without a site is meant on the place's."""
-    return (repository if ":" in repository else f"{place.partition(':')[0]}:{repository}").casefold()

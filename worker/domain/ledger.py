@@ -146,11 +146,15 @@ class PersonRecord:
 
 
 def _newest(*pages: Mapping[str, Wish]) -> Mapping[str, Wish]:
-    """Of each wish the newest word; of two at once the later page's."""
+    """Of each wish the newest word; of two at once the later page's, or of leave both."""
     out: dict[str, Wish] = {}
     for wishes in pages:
         for name, wish in wishes.items():
-            if name not in out or wish.at >= out[name].at:
+            known = out.get(name)
+            if known is not None and name == "leave" and known.at == wish.at and known.value and wish.value:
+                both = sorted({*known.value.split(","), *wish.value.split(",")})
+                out[name] = replace(wish, value=",".join(both))
+            elif known is None or wish.at >= known.at:
                 out[name] = wish
     return out
 

@@ -1,6 +1,7 @@
 """Which links does a message carry, so that its reader can answer without an account on a tracker?
 
 Pure: the same message gets the same links. Only what is about others' work is linked: an owner answers on the issue.
+Whoever holds a link is taken for its reader, so what many can read carries none: `without_links`.
 """
 
 from __future__ import annotations
@@ -60,3 +61,26 @@ class Links:
             until=(message.date + VALID_FOR).replace(microsecond=0) + timedelta(seconds=1),
         )
         return f"{self.public_url}/decide/{ticket.sealed(self.keys)}"
+
+
+def without_links(message: Message) -> Message:
+    """The message as it may stand where others than its reader can see it."""
+    message = replace(message, unsubscribe="")
+    match message.content:
+        case Digest() as digest:
+            bare = replace(
+                digest,
+                decide=_bare(digest.decide),
+                overdue=_bare(digest.overdue),
+                incomplete=_bare(digest.incomplete),
+                upcoming=_bare(digest.upcoming),
+            )
+            return replace(message, content=bare)
+        case Batch() as batch:
+            return replace(message, content=replace(batch, steps=tuple(replace(s, link="") for s in batch.steps)))
+        case _:
+            return message
+
+
+def _bare(entries: Sequence[DigestEntry]) -> tuple[DigestEntry, ...]:
+    return tuple(replace(entry, link="") for entry in entries)

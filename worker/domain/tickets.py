@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from worker.domain.model import Comment, Directory, IssueRef, Record
-from worker.domain.seal import NotOurs, seal, unseal
+from worker.domain.seal import Newer, NotOurs, seal, unseal
 
 PURPOSE = "ticket"
 VALID_FOR = timedelta(days=21)
@@ -59,7 +59,11 @@ class Ticket:
             text = base64.urlsafe_b64decode(written.encode() + b"=" * (-len(written) % 4)).decode()
         except (binascii.Error, ValueError) as err:
             raise NotOurs("no ticket") from err
-        content = unseal(text, purpose=PURPOSE, keys=keys)
+        try:
+            content = unseal(text, purpose=PURPOSE, keys=keys)
+        except Newer as err:
+            # The version stands outside of the seal: anybody can write another one into an address.
+            raise NotOurs("no ticket of this version") from err
         try:
             ticket = cls(
                 person=str(content["p"]),
@@ -77,21 +81,25 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What somebody decided by a ticket: a command as it would be written in a comment on `about`."""
+    """What somebody decided by a ticket: a command as it would be written in a comment on `about`. `asked` tells one
+    ticket from the next (its last second): who lets an item go in June may do so again in July."""
 
     person: str
     about: IssueRef
     command: str
+    asked: int = 0
 
     @property
     def record(self) -> str:
-        """The name under which it is kept: the same for the same decision, so that a form sent twice is kept once."""
-        told = f"{self.person}\0{self.about.key}\0{self.command}"
+        """The name under which it is kept: the same for the same decision by the same ticket, so that a form sent twice
+        is kept once."""
+        told = f"{self.person}\0{self.about.key}\0{self.command}" + (f"\0{self.asked}" if self.asked else "")
         return f"{DECISION}{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     def sealed(self, keys: Sequence[bytes]) -> str:
         """The text of the record. It does not say when: that is for the tracker to say."""
-        return seal({"p": self.person, "c": self.command}, purpose=self.record, keys=keys)
+        asked = {"t": self.asked} if self.asked else {}
+        return seal({"p": self.person, "c": self.command, **asked}, purpose=self.record, keys=keys)
 
 
 def decision_of(name: str, text: str, about: IssueRef, keys: Sequence[bytes]) -> Decision | None:
@@ -100,8 +108,10 @@ def decision_of(name: str, text: str, about: IssueRef, keys: Sequence[bytes]) ->
         return None
     try:
         content = unseal(text, purpose=name, keys=keys)
-        found = Decision(person=str(content["p"]), about=about, command=str(content["c"]))
-    except (ValueError, KeyError):  # NotOurs and Newer are ValueErrors
+        found = Decision(
+            person=str(content["p"]), about=about, command=str(content["c"]), asked=int(content.get("t", 0))
+        )
+    except (ValueError, KeyError, TypeError):  # NotOurs and Newer are ValueErrors
         return None
     return found if found.record == name else None
 

@@ -14,21 +14,25 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from worker.domain.ledger import Ledger, PersonRecord, Wish
 from worker.domain.model import Directory, Person
 
-MOST_LEAVES = 12
+MOST_LEAVES = 40
+"""So many leaves are kept, the nearest first: those are needed first."""
 OVER_FOR = timedelta(days=7)
 """How long a leave that is over is kept: what was counted while it lasted may still be looked at."""
 
 
 def with_wish(record: PersonRecord, name: str, value: str, at: datetime) -> PersonRecord:
-    """The record once the person said this. Leave is added to the leave that was said before, and "" takes all of it
-    back; a zone or a channel is the last one said. Saying it again changes nothing but the time."""
-    known = record.wishes.get(name)
+    """The record once the person said this. Leave is added to the leave that was said before, in whichever order the
+    two are heard, and "" takes all of it back; a zone or a channel is the last one said. Saying it again changes
+    nothing but the time."""
+    known, at = record.wishes.get(name), at.replace(microsecond=0)
     if known is not None and known.at > at:
-        return record
+        if name != "leave" or not value or not known.value:
+            return record
+        at = known.at
     if name == "leave" and value and known is not None:
         since = (at - OVER_FOR).date()
         kept = {r for r in (*_ranges(known.value), *_ranges(value)) if r[1] >= since}
-        value = ",".join(f"{first.isoformat()}/{last.isoformat()}" for first, last in sorted(kept)[-MOST_LEAVES:])
+        value = ",".join(f"{first.isoformat()}/{last.isoformat()}" for first, last in sorted(kept)[:MOST_LEAVES])
     return replace(record, wishes={**record.wishes, name: Wish(value=value, at=at)})
 
 

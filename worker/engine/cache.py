@@ -6,7 +6,7 @@ here decides what is written or told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -106,18 +106,29 @@ class Cache:
     # Whether few enough are told something at once, by the engine's clock
 
     def calm_until(self) -> datetime | None:
-        """Until when it is believed that few are owed something."""
+        """Until when the last count of who is owed something is believed."""
         return self._moment("calm")
 
-    def set_calm_until(self, until: datetime) -> None:
-        self._redis.set(f"{self._prefix}calm", until.isoformat(), ex=86400)
+    def set_calm(self, until: datetime, readers: Collection[str]) -> None:
+        """Remember whom that count found, and until when it is believed."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.delete(f"{self._prefix}calm:readers")
+        pipe.sadd(f"{self._prefix}calm:readers", *readers)
+        pipe.expire(f"{self._prefix}calm:readers", 86400)
+        pipe.set(f"{self._prefix}calm", until.isoformat(), ex=86400)
+        pipe.execute()
+
+    def count_in(self, reader: str) -> int:
+        """Count this person in with those of the last count; how many they are then."""
+        self._redis.sadd(f"{self._prefix}calm:readers", reader)
+        return self._redis.scard(f"{self._prefix}calm:readers")
 
     def storm_allowed_until(self) -> datetime | None:
         """Until when the operator lets any number of people be told something."""
         return self._moment("storm")
 
     def allow_storm(self, until: datetime) -> None:
-        self._redis.set(f"{self._prefix}storm", until.isoformat(), ex=2 * 86400)
+        self._redis.set(f"{self._prefix}storm", until.isoformat(), ex=5 * 86400)
 
     def _moment(self, name: str) -> datetime | None:
         raw = cast(bytes | None, self._redis.get(f"{self._prefix}{name}"))

@@ -7,7 +7,7 @@ post-mortem carries it out as a command of that person. So it survives a wiped R
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from redis import RedisError
@@ -56,22 +56,30 @@ class Decisions:
     spend: Callable[[str], float]
 
     def name_of(self, person: str) -> str:
-        """The person's name; "" for somebody who is not in the directory or has left."""
-        found = self.directory().people.get(person)
+        """The person's name; "" for somebody who is not in the directory or has left. Raises NotTaken."""
+        try:
+            found = self.directory().people.get(person)
+        except RedisError as err:
+            log.warning("nobody can be looked up", error=str(err))
+            raise NotTaken(LATER) from None
         return "" if found is None or found.departed else found.shown
 
     def question(self, ticket: Ticket) -> Question:
-        """What the ticket is about, as far as it is known without asking a tracker."""
+        """What the ticket is about, as far as it is known without asking a tracker. Raises NotTaken."""
         if ticket.about is None:
             return Question(title="The weekly digest")
-        found = self._item(ticket.about, ticket.number)
+        try:
+            found, people = self._item(ticket.about, ticket.number), self.directory().people
+        except RedisError as err:
+            log.warning("a question could not be read", about=ticket.about.key, error=str(err))
+            raise NotTaken(LATER) from None
         if found is None:
             number = f", item {ticket.number}" if ticket.number else ""
             return Question(title=f"{ticket.about.locator}{number}")
         dossier, item = found
         if item.confidential:
             return Question(title=(item.ref or item.post_mortem).locator)
-        owner = self.directory().people.get(item.owner)
+        owner = people.get(item.owner)
         facts = (
             f"From “{cut(one_line(dossier.title), _TITLE)}”",
             f"Owner: {owner.shown}" if owner is not None else "Nobody owns it yet",
@@ -82,13 +90,17 @@ class Decisions:
 
     def take(self, decision: Decision) -> None:
         """Write the decision on its issue, once however often it is taken, and have it carried out. Raises NotTaken."""
-        about = decision.about
+        asked = about = decision.about
         if self.trackers.mode(about.site) is Mode.OBSERVE or about.site not in self.trackers.writes:
             raise NotTaken("Followthrough only observes there and may write nothing, so this can't be taken.")
         try:
+            # A decision counts on the very issue that it was sealed for, and the one asked about may have moved.
+            about = self._present(asked)
+            decision = replace(decision, about=about)
             with one_writer(self.store, f"{decision.record}@{about.key}"):
                 self._write(decision)
-            self.store.add(self.cache.owner_of(about.key) or about.key, self.store.clock.now())
+            unit = self.cache.owner_of(asked.key) or self.cache.owner_of(about.key) or about.key
+            self.store.add(unit, self.store.clock.now())
         except (Missing, Refused) as err:
             log.warning("a decision could not be written", about=about.key, error=str(err))
             raise NotTaken(
@@ -121,6 +133,13 @@ class Decisions:
         except (TrackerError, RedisError) as err:
             log.warning("a wish could not be written", person=person, error=str(err))
             raise NotTaken(LATER) from None
+
+    def _present(self, about: IssueRef) -> IssueRef:
+        """Where the issue is today. Raises Missing where it is gone."""
+        found = self.trackers.read(about.site).issues([about]).get(about)
+        if found is None:
+            raise Missing(f"{about.key} is gone")
+        return found.ref
 
     def _write(self, decision: Decision) -> None:
         about = decision.about

@@ -188,11 +188,15 @@ class LedgerBook:
     def write_person(self, record: PersonRecord) -> Pages:
         """Join this to what the ledger says about the person by now, and write it: one read and one write. Returns the
         ledger as it then is. Raises the errors of `trackers.errors`."""
-        name = record_name(record.person)
+        return self._change(record.person, record.merged)
+
+    def _change(self, person: str, change: Callable[[PersonRecord], PersonRecord]) -> Pages:
+        """Write what becomes of the record as it is by now. No other worker writes it meanwhile."""
+        name = record_name(person)
         self._check_place()
         with self._writing(name):
             ref, pages = self._current()
-            joined = record.merged(pages.ledger.of(record.person))
+            joined = change(pages.ledger.of(person))
             words = f"What was told to {joined.person}: {count(len(joined.entries), 'message')}."
             self._write(ref, name, words, joined.to_json(), pages)
         people = {**pages.ledger.people, joined.person: joined}
@@ -206,11 +210,13 @@ class LedgerBook:
     def keep_wish(self, effect: KeepWish) -> None:
         """Keep what a person said about themself: one or two reads and one write, none where it is kept already. Raises
         the errors of `trackers.errors`."""
+
+        def kept(record: PersonRecord) -> PersonRecord:
+            return with_wish(record, effect.wish, effect.value, effect.at)
+
         record = self.load().ledger.of(effect.person)
-        known = record.wishes.get(effect.wish)
-        after = with_wish(record, effect.wish, effect.value, effect.at)
-        if known is None or known.at < effect.at:
-            self.write_person(after)
+        if kept(record) != record:
+            self._change(effect.person, kept)
 
     def wishes(self) -> Ledger:
         """What people said about themselves, as far as any process has read the ledger: no request."""

@@ -347,7 +347,7 @@ class Engine:
         pages = self.people.book.load()
         make: Makes = lambda dossiers: self.people.plan_person(unit, dossiers, pages, now)  # noqa: E731 (typed)
         plan, missed = self._kept.plan_fresh(lease, self.cache.concerns(unit.person), now, make)
-        if _tells_steps(plan) and not self._storm.may_tell(now, lambda: self._told_at_once(pages, now)):
+        if _tells_steps(plan) and not self._storm.may_tell(unit.person, now, lambda: self._told_at_once(pages, now)):
             facts["result"] = "held"
             return now + LOOK_AFTER_HOLD
         return _sooner(self._tell(lease, plan, pages, now, facts), missed)

@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from worker.domain.commands import parse_commands
 from worker.domain.render.safe import cut, one_line
 from worker.domain.seal import NotOurs
 from worker.domain.tickets import Decision, Expired, Ticket
@@ -55,10 +56,10 @@ class Counter(Protocol):
     """Where answers are taken. Each may block for a while and is called in a thread."""
 
     def name_of(self, person: str) -> str:
-        """The person's name; "" for somebody who may not answer (any more)."""
+        """The person's name; "" for somebody who may not answer (any more). Raises NotTaken."""
 
     def question(self, ticket: Ticket) -> Question:
-        """What the ticket is about."""
+        """What the ticket is about. Raises NotTaken."""
 
     def take(self, decision: Decision) -> None:
         """Write the decision down, once however often it is taken. Raises NotTaken."""
@@ -118,6 +119,7 @@ def decision_from(ticket: Ticket, filled: Filled, today: date) -> Decision | str
         return "Say why, in a few words."
     number = [str(ticket.number)] if ticket.number else []
     parts = ["ft", choice.verb, *number]
+    day: date | None = None
     if choice.asks_day:
         try:
             day = date.fromisoformat(filled.day)
@@ -128,9 +130,21 @@ def decision_from(ticket: Ticket, filled: Filled, today: date) -> Decision | str
         if day.year > today.year + YEARS_AHEAD:
             return f"{day.isoformat()} is more than {YEARS_AHEAD} years ahead. Choose a nearer day."
         parts.append(day.isoformat())
-    if choice.asks:
-        parts.append(filled.words)
-    return Decision(person=ticket.person, about=ticket.about, command=" ".join(p for p in parts if p))
+    for said in (filled.words, f"“{filled.words}”") if choice.asks and filled.words else ("",):
+        command = " ".join(part for part in (*parts, said) if part)
+        if _means(command, ticket, choice, day, today):
+            asked = int(ticket.until.timestamp())
+            return Decision(person=ticket.person, about=ticket.about, command=command, asked=asked)
+    return "Say it in other words."
+
+
+def _means(command: str, ticket: Ticket, choice: _Choice, day: date | None, today: date) -> bool:
+    """Whether the command is read as what was chosen, about this item alone: words such as `-7 as well`, `, 4, 5` or
+    `approve` would otherwise make another one of it."""
+    read = parse_commands(command, today=today, on_item=not ticket.number)
+    items = (ticket.number,) if ticket.number else ()
+    verb = choice.verb.split()[-1]
+    return [(c.verb, c.items, c.due, c.problem) for c in read] == [(verb, items, day, "")]
 
 
 @functools.cache
@@ -192,7 +206,10 @@ class DecisionPages:
             if isinstance(decision, Decision):
                 return await self._act(lambda: self.counter.take(decision), "Written down", _TAKEN, "decision")
             problem = decision
-        question = await anyio.to_thread.run_sync(self.counter.question, ticket)
+        try:
+            question = await anyio.to_thread.run_sync(self.counter.question, ticket)
+        except NotTaken as refused:
+            return _said("Not now", str(refused), status=503)
         return _page(
             "decide.html.j2",
             400 if problem else 200,
@@ -237,7 +254,10 @@ class DecisionPages:
             return _said(*_NONE, status=404)
         except Expired:
             return _said(*_OVER, status=410)
-        who = await anyio.to_thread.run_sync(self.counter.name_of, ticket.person)
+        try:
+            who = await anyio.to_thread.run_sync(self.counter.name_of, ticket.person)
+        except NotTaken as refused:
+            return _said("Not now", str(refused), status=503)
         return (ticket, who) if who else _said(*_GONE, status=410)
 
     async def _filled(self, request: Request) -> Filled | None:

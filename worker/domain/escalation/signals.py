@@ -121,7 +121,7 @@ def _facts(
         return
     if item.due is not None:
         yield OVERDUE, item.due
-    yield from _of_the_owner(owner, begun, policy, priority)
+    yield from _of_the_owner(owner, item, begun, clock, policy, priority)
     if item.slips >= SLIPS and item.slipped_on is not None:
         yield SLIPPED, item.slipped_on
     if owner is not None and any(need != AN_OWNER for need in item.needs):
@@ -131,11 +131,14 @@ def _facts(
         yield DUE_SOON, item.due
 
 
-def _of_the_owner(owner: Person | None, begun: date, policy: Policy, priority: str) -> Iterator[tuple[str, date]]:
+def _of_the_owner(
+    owner: Person | None, item: TrackedItem, begun: date, clock: Person, policy: Policy, priority: str
+) -> Iterator[tuple[str, date]]:
     if owner is None:
         yield UNOWNED, begun + timedelta(days=policy.assign_days.get(priority, ASSIGN_DAYS))
     elif owner.departed:
-        yield OWNER_GONE, begun
+        # What was told of an earlier owner says nothing of this one.
+        yield OWNER_GONE, max(begun, local_day(clock, item.assigned_at)) if item.assigned_at is not None else begun
 
 
 def _unanswered(item: TrackedItem) -> bool:

@@ -112,10 +112,13 @@ def _waits(asked: Asked, lines: tuple[Line, ...], observed: Observed) -> bool:
 
 
 def remembered(seen: tuple[str, ...]) -> tuple[str, ...]:
-    """The newest marks of each site, in the order of their sites and comments."""
+    """The newest marks of each site, in the order of their sites and comments. A comment is kept or forgotten as a
+    whole: what is left of a half would have the other half carried out again, for ever."""
     kept: list[str] = []
-    for _, marks in groupby(sorted(dict.fromkeys(seen), key=lambda m: (_place_of(m), _comment_number(m))), _place_of):
-        kept += list(marks)[-SEEN_LIMIT:]
+    for _, group in groupby(sorted(dict.fromkeys(seen), key=lambda m: (_place_of(m), _comment_number(m))), _place_of):
+        marks = list(group)
+        oldest = min(map(_comment_number, marks[-SEEN_LIMIT:]))
+        kept += [m for m in marks if _comment_number(m) >= oldest]
     return tuple(kept)
 
 
