@@ -328,3 +328,10 @@ def test_where_no_way_reaches_somebody_all_reasons_are_told() -> None:
     mail, slack = Kept("mail", Undeliverable("no address")), Kept("slack", Undeliverable("no id"))
     with pytest.raises(Undeliverable, match="no id; no address"):
         routes(mail, slack).send(nudge())
+
+
+def test_a_folder_of_mails_is_no_way_to_reach_somebody_whom_the_chat_does_not() -> None:
+    folder, slack = Kept("folder"), Kept("slack", Undeliverable("no id"))
+    with pytest.raises(Undeliverable, match="no id; there is no mail server"):
+        Routes(folder, {"slack": slack}, lambda _person: "slack", mail_arrives=False).send(nudge())
+    assert folder.got == []

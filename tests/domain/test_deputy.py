@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.domain.people import at, directory, dossier, entry, item, ledger, person, sends, written
+from tests.domain.test_digest_ladder import STALE_AT_THE_TOP, stale
 from worker.domain.ledger import Ledger, PersonRecord
 from worker.domain.messages import Digest
 from worker.domain.model import Directory, Mode, TrackedItem
@@ -117,6 +118,21 @@ def test_the_sweep_is_told_of_it_only_while_it_is_owed() -> None:
     assert deputies_owed(people, ledger(), POLICY, at("2026-11-18 10:00")) == ((UNIT, at("2026-11-18 10:00")),)
     assert deputies_owed(people, written(ledger(), sends(plan())), POLICY, at("2026-11-18 10:00")) == ()
     assert deputies_owed(people, ledger(), POLICY, at("2026-11-09 10:00")) == ()
+
+
+def test_whoever_ended_their_digests_gets_nobody_elses_either() -> None:
+    people = directory(person("lena", leave=(AWAY,), substitute="tom"), person("tom", digest=False))
+    assert deputies_owed(people, ledger(), POLICY, at(MONDAY)) == ()
+    assert sends(plan(people=people)) == ()
+
+
+def test_what_the_ladder_has_done_with_is_the_substitutes_to_decide_too() -> None:
+    people, lena = company(), company().people["lena"]
+    world = [dossier(stale(), enrolled_on=date(2026, 9, 1))]
+    sent = plan_deputy(
+        UNIT, people.people["tom"], lena, world, STALE_AT_THE_TOP, people, POLICY, at(MONDAY), "ft.example"
+    )
+    assert len(sends(sent)) == 1
 
 
 def test_a_director_who_is_away_has_a_substitute_too() -> None:

@@ -282,6 +282,24 @@ def test_each_week_gets_one_digest_at_most_and_each_that_had_news_is_covered(
     assert _monday(covered[-1]) >= _monday("2026-W49")
 
 
+def test_many_items_are_not_each_compared_with_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared, equal = 0, TrackedItem.__eq__
+
+    def counting(one: TrackedItem, other: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return equal(one, other)
+
+    people = directory()
+    world = [dossier(*(item(f"i{number}") for number in range(300)))]
+    monkeypatch.setattr(TrackedItem, "__eq__", counting)
+    digest = compose_digest(
+        people.people["lena"], world, ledger(), people, Policy(), at("2026-11-16 08:00"), "2026-W47"
+    )
+    assert digest.cut > 0
+    assert compared < 3_000
+
+
 def _monday(week: str) -> datetime:
     year, _, number = week.partition("-W")
     return datetime.combine(date.fromisocalendar(int(year), int(number), 1), datetime.min.time())

@@ -312,3 +312,12 @@ def test_about_the_items_of_a_paused_team_nobody_hears_whatever_their_own_team()
         at("2027-01-04 16:00"),
     )
     assert [step.to for step in after] == ["dora"]
+
+
+def test_of_a_second_owner_who_leaves_the_lead_hears_as_of_the_first() -> None:
+    gone = directory(person("bob", departed=True))
+    known = ledger_of([heard("lena", "2026-11-02 10:00", "@owner-gone/0")])
+    of_the_first = calm(owner="bob", assigned_at=at("2026-10-05 10:00"))
+    of_the_second = calm(owner="bob", assigned_at=at("2026-11-09 10:00"))
+    assert told(owed("2026-11-20 10:00", of_the_first, known, gone)) == []
+    assert told(owed("2026-11-20 10:00", of_the_second, known, gone)) == [("lena", "owner-gone", 0)]

@@ -269,6 +269,22 @@ def test_a_leads_question_is_kept_with_its_author(office: Office) -> None:
     assert office.item(1).asked_at is not None
 
 
+def test_a_question_is_no_answer_to_itself_whoever_above_asks_it(office: Office) -> None:
+    vera = Person(id="vera", name="Vera", email="vera@example.com", logins={"github": "vera"})
+    people = {**office.directory.people, "vera": vera}
+    people["lena"] = replace(people["lena"], lead="vera")
+    office.directory = replace(office.directory, people=people)
+    # Jira counts milliseconds, and what is remembered of a question is a second.
+    office.clock.set(office.clock.now().replace(microsecond=500_000))
+    assert office.ask("ft ask what is missing?", "vera", on=office.issue(1).ref) == ""
+    dossier = office.reconcile(office.ref).plan.dossier
+    assert dossier is not None
+    item = next(i for i in dossier.items if i.number == 1)
+    assert (item.question, item.asked_by) == ("what is missing?", "vera")
+    assert item.asked_at is not None
+    assert item.active_at is None or item.active_at <= item.asked_at
+
+
 @pytest.mark.parametrize(
     ("words", "who", "says"),
     [
@@ -280,6 +296,23 @@ def test_a_leads_question_is_kept_with_its_author(office: Office) -> None:
 def test_a_question_by_anybody_else_is_answered(office: Office, words: str, who: str, says: str) -> None:
     assert says in office.ask(words, who)
     assert not office.item(1).question
+
+
+@pytest.mark.parametrize(
+    ("words", "tracked"),
+    [
+        pytest.param("ft track 1\nft track 3", {1, 3}, id="two lines name one item each"),
+        pytest.param("ft track\nft track 3", {1, 2, 3}, id="all, and then one of them"),
+    ],
+)
+def test_all_that_one_comment_wants_tracked_is_tracked(words: str, tracked: set[int]) -> None:
+    world = World(settle_minutes=30)
+    ref = enrol(world, BODY)
+    world.reconcile(ref)
+    assert not any(i.ref for i in world.state(ref).items)
+    world.tracker.say(ref, words, "bob")
+    world.reconcile(ref)
+    assert {i.number for i in world.state(ref).items if i.ref} == tracked
 
 
 def test_category_is_kept(office: Office) -> None:
@@ -309,6 +342,20 @@ def test_a_deleted_comment_takes_nothing_back(office: Office) -> None:
     office.reconcile(office.ref)
     assert office.item(1).snoozes == 1
     assert office.tracker.writes == []
+
+
+@pytest.mark.parametrize(("editor", "status"), [("bob", Status.OPEN), ("dario", Status.WAIVED), ("root", Status.OPEN)])
+def test_what_somebody_else_writes_into_a_leads_comment_is_not_the_leads_word(
+    office: Office, editor: str, status: Status
+) -> None:
+    office.ask("ft waive 1 no money", "bob")
+    office.ask("I will think about it.", "lena")
+    (*others, comment) = office.tracker.said[office.ref]
+    changed = replace(comment, body="ft waive approve 1", edited_by=editor, updated_at=office.clock.now())
+    office.tracker.said[office.ref] = [*others, changed]
+    office.reconcile(office.ref)
+    assert office.issue(1).status is status
+    assert "Lena agreed" not in office.audit
 
 
 def test_an_edited_comment_runs_only_what_is_new(office: Office) -> None:

@@ -290,6 +290,15 @@ def test_a_mutation_that_did_its_work_is_used_in_spite_of_an_error(plain: PlainS
     assert data["createIssue"]["issue"]["number"] == 1
 
 
+def test_an_answer_that_github_stopped_in_the_middle_tells_nothing(plain: PlainServer, connect: Connect) -> None:
+    stopped = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}
+    plain.says(graphql([stopped], {"nodes": [{"id": "I_1", "moves": None}]}))
+    with pytest.raises(Unavailable):
+        connect().graphql("query { x }", {}, owner="acme")
+    made = connect().graphql("mutation { x }", {}, owner="acme", doing=Doing.CREATE)
+    assert made["nodes"] == [{"id": "I_1", "moves": None}]
+
+
 def test_a_message_names_the_request_and_githubs_words_and_never_the_token(
     plain: PlainServer, connect: Connect
 ) -> None:

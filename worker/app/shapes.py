@@ -165,6 +165,8 @@ def _role(name: str) -> str:
 
 
 Role = Annotated[Word, AfterValidator(_role)]
+
+
 def _by_mail() -> list[Literal["mail", "digest"]]:
     return ["mail"]
 

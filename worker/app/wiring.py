@@ -20,7 +20,7 @@ from worker.channels.port import Notifier
 from worker.channels.routes import Routes
 from worker.channels.teams import TeamsWorkflow
 from worker.domain.links import Links
-from worker.domain.model import Directory, Mode, Person
+from worker.domain.model import Directory, Mode
 from worker.domain.plan.effects import KeepWish
 from worker.domain.wishes import with_wishes
 from worker.engine.budget import CAUTIOUS, Budgets, Window
@@ -163,24 +163,36 @@ def write_windows(settings: Settings, site: str) -> tuple[Window, Window]:
 def notifier_of(settings: Settings, directory: Callable[[], Directory]) -> Notifier:
     """How people are told: by mail, or by the chat that each prefers. `directory` is asked anew for each message."""
     mail = notifier_for(settings.smtp_url, settings.mail_folder, settings.mail_from)
+    others = chats_of(settings, directory)
+    if not others:
+        return mail
+
+    def channel(person_id: str) -> str:
+        person = directory().people.get(person_id)
+        return (person.channel if person is not None else "") or settings.chats.usual
+
+    return Routes(mail, others, channel, mail_arrives=bool(settings.smtp_url))
+
+
+def chats_of(settings: Settings, directory: Callable[[], Directory]) -> dict[str, Notifier]:
+    """The chats that there are, by the name that people choose them by."""
     chats, others = settings.chats, dict[str, Notifier]()
 
-    def person(person_id: str) -> Person:
-        return directory().people.get(person_id) or Person(id=person_id, known=False)
+    def slack_id(person_id: str) -> str:
+        person = directory().people.get(person_id)
+        return person.slack if person is not None else ""
 
     if chats.slack_token or chats.slack_webhook:
         # Slack's library takes a while to import: only who uses it waits for that.
         from worker.channels.slack import SlackBot, SlackWebhook
 
     if chats.slack_token:
-        others["slack"] = SlackBot(chats.slack_token, lambda person_id: person(person_id).slack)
+        others["slack"] = SlackBot(chats.slack_token, slack_id)
     elif chats.slack_webhook:
         others["slack"] = SlackWebhook(chats.slack_webhook)
     if chats.teams_webhook:
         others["teams"] = TeamsWorkflow(chats.teams_webhook)
-    if not others:
-        return mail
-    return Routes(mail, others, lambda person_id: person(person_id).channel or chats.usual)
+    return others
 
 
 class _SiteBudgets:

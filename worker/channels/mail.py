@@ -15,6 +15,7 @@ import smtplib
 import socket
 import ssl
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class SmtpNotifier:
         mail = compose(message, self._sender, list_id_domain=self._domain)
         receiver = str(mail["To"].addresses[0].addr_spec)
         data = to_bytes(mail)
-        try:
+        with self._told_in_words():
             connection = self._connect()
             try:
                 self._transfer(connection, str(mail["From"].addresses[0].addr_spec), receiver, data)
@@ -72,6 +73,22 @@ class SmtpNotifier:
                     connection.quit()
             finally:
                 connection.close()
+
+    def probe(self) -> str:
+        """Connect, encrypt and log in, and say so; nothing is sent. Raises ChannelUnavailable."""
+        with self._told_in_words():
+            connection = self._connect()
+            try:
+                connection.noop()
+            finally:
+                connection.close()
+        return f"{self._server.shown} takes our connection{' and password' if self._server.user else ''}"
+
+    @contextlib.contextmanager
+    def _told_in_words(self) -> Iterator[None]:
+        """What went wrong with the server, as ChannelUnavailable in words without a secret."""
+        try:
+            yield
         except (Undeliverable, ChannelUnavailable):
             raise
         except smtplib.SMTPAuthenticationError as refused:

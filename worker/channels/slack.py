@@ -77,6 +77,16 @@ class SlackBot:
         except (OSError, HTTPException, urllib.error.URLError) as failed:
             raise ChannelUnavailable(f"Slack is not to be had: {_reason(failed)}") from None
 
+    def probe(self) -> str:
+        """Ask Slack who we are; nothing is posted. Raises ChannelUnavailable."""
+        try:
+            answer = self._reader().auth_test()
+        except SlackApiError as refused:
+            raise ChannelUnavailable(str(_refusal(refused, "us"))) from None
+        except (OSError, HTTPException, urllib.error.URLError) as failed:
+            raise ChannelUnavailable(f"Slack is not to be had: {_reason(failed)}") from None
+        return f"Slack knows us as {answer.get('user', 'a bot')} in {answer.get('team', 'a workspace')}"
+
     def _channel(self, user: str) -> str:
         """The conversation to post into: of a person the direct message, of a channel itself."""
         if not _is_person(user):

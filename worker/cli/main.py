@@ -57,6 +57,11 @@ COMMANDS: dict[str, Entry] = {
     "clock": Entry(module="worker.cli.roles", attribute="clock", help="Run the clock role alone."),
     "worker": Entry(module="worker.cli.roles", attribute="worker", help="Run the worker role alone."),
     "digest": Entry(module="worker.cli.digest", attribute="digest", help="Preview the leads' weekly digests."),
+    "doctor": Entry(
+        module="worker.cli.doctor",
+        attribute="doctor",
+        help="Check settings, trackers, ledger, people, Redis, mail and chats; print the fix for what is wrong.",
+    ),
     "simulate": Entry(
         module="worker.cli.simulate",
         attribute="simulate",

@@ -70,9 +70,9 @@ def compose_digest(
     )
     sections = desk.sections(mine)
     cut_off = sum(max(0, len(v) - MOST_A_SECTION) for v in sections.values())
-    ids = {i.post_mortem for i in mine}
+    ids, whose = {i.post_mortem for i in mine}, {(i.uid, i.id) for i in mine}
     concerned = [d for d in world if d.ref in ids or (d.review and lead.id in d.review.attendees)]
-    scoped = [replace(d, items=tuple(i for i in d.items if i in mine)) for d in concerned]
+    scoped = [replace(d, items=tuple(i for i in d.items if (i.uid, i.id) in whose)) for d in concerned]
     return Digest(
         person_name=lead.shown,
         weeks=tuple(covered_week(w, policy) for w in weeks),

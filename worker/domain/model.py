@@ -138,7 +138,8 @@ class Comment:
     """One comment as it was seen. `trusted` is the tracker's own word that the author may write here (a member, an
     owner, a collaborator); `ours` says that the service's own account (or a former one) wrote it, `bot` that some
     program did. `name` is what the tracker shows for the author, where the login is nothing to show to people. `person`
-    is the id of somebody of the directory who said it without an account here, by a link that we sent them."""
+    is the id of somebody of the directory who said it without an account here, by a link that we sent them. `edited_by`
+    is the login of somebody else who changed it last, "" where the tracker names nobody: its words are theirs now."""
 
     id: str
     author: str
@@ -150,6 +151,7 @@ class Comment:
     bot: bool = False
     name: str = ""
     person: str = ""
+    edited_by: str = ""
 
     @property
     def who(self) -> str:

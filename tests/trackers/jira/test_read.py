@@ -360,6 +360,12 @@ def test_a_text_whose_comment_was_deleted_is_a_record_without_an_id(site: Site, 
     assert [(r.id, r.name, r.text) for r in got.records] == [("", "person/bob", "v1.b.b"), ("", "sticky", "v1.x.y")]
 
 
+def test_a_comment_that_somebody_else_changed_says_whose_words_it_has_now(site: Site, join: Join) -> None:
+    own, changed = comment(1, updateAuthor=user(ALICE)), comment(2, updateAuthor=user(BOB))
+    got = thread(site, join, own, changed, comment(3))
+    assert [(c.author, c.edited_by) for c in got.comments] == [(ALICE, ""), (ALICE, BOB), (ALICE, "")]
+
+
 def test_of_two_comments_with_one_name_the_older_has_the_text(site: Site, join: Join) -> None:
     got = thread(site, join, ours(9, "sticky"), ours(2, "sticky"), properties=kept("sticky", "v1.x.y"))
     assert [(r.id, r.text) for r in got.records] == [("2", "v1.x.y"), ("9", "")]

@@ -41,7 +41,7 @@ class Catalog:
 def read_catalog(text: str, source: str) -> Facts:
     """The people, teams and places of a catalog's text. Raises SourceTrouble where it is no YAML."""
     people, groups, places, notes = [], [], [], []
-    members: dict[str, str] = {}
+    teams = _Teams()
     for number, entity in enumerate(_entities(text), start=1):
         kind, name = _text(entity.get("kind")), _text(_block(entity, "metadata").get("name"))
         if not kind or not name:
@@ -50,16 +50,18 @@ def read_catalog(text: str, source: str) -> Facts:
         where = f"{kind} {name}"
         match kind:
             case "User":
-                people.append(_user(entity, name, where))
+                people.append((name, _user(entity, name, where)))
+                for ref in _texts(_block(entity, "spec").get("memberOf")):
+                    teams.join(name, _bare(ref))
             case "Group":
                 groups.append(_group(entity, name, where))
                 for ref in _texts(_block(entity, "spec").get("members")):
-                    members.setdefault(_bare(ref), name)
+                    teams.join(_bare(ref), name)
             case "Component":
                 places += _places(entity, where)
             case "Location":
                 notes.append(f"{where} points elsewhere; name that file under `sources:` by itself")
-    found = tuple(_with_team(person, members) for person in people)
+    found = tuple(replace(person, team=teams.only_one_of(name)) for name, person in people)
     return Facts(source=source, people=found, teams=tuple(groups), places=tuple(places), notes=tuple(notes))
 
 
@@ -80,23 +82,28 @@ def _user(entity: _Entity, name: str, where: str) -> PersonFact:
     spec = _block(entity, "spec")
     profile, notes = _block(spec, "profile"), _block(_block(entity, "metadata"), "annotations")
     login = next((found for key in _GITHUB_LOGIN if (found := _text(notes.get(key)))), "")
-    teams = [_bare(ref) for ref in _texts(spec.get("memberOf"))]
     return PersonFact(
         where=where,
         id=name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name) else "",
         name=spoken_name(_text(profile.get("displayName"))),
         email=checked_address(_text(profile.get("email"))),
         logins={"github": login.removeprefix("@")} if login and not re.search(r"\s", login) else {},
-        # Of several teams none is the one whose lead answers for the person.
-        team=teams[0] if len(teams) == 1 else "",
     )
 
 
-def _with_team(person: PersonFact, members: Mapping[str, str]) -> PersonFact:
-    team = members.get(person.id, "")
-    if person.team or not team:
-        return person
-    return replace(person, team=team)
+class _Teams:
+    """Who is in which teams, whichever side says so. References do not tell small letters from capitals."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[str, str]] = {}
+
+    def join(self, user: str, team: str) -> None:
+        self._of.setdefault(user.casefold(), {}).setdefault(team.casefold(), team)
+
+    def only_one_of(self, user: str) -> str:
+        """The user's team; of several none is the one whose lead answers for them, so it is ""."""
+        teams = list(self._of.get(user.casefold(), {}).values())
+        return teams[0] if len(teams) == 1 else ""
 
 
 def _group(entity: _Entity, name: str, where: str) -> TeamFact:

@@ -34,7 +34,7 @@ def deputies_owed(
     readers = {p.id: p for p in (*readers_of_digests(directory), *readers_of_rollups(directory))}
     for lead in readers.values():
         substitute = directory.people.get(lead.substitute)
-        if substitute is None or substitute.departed or trouble_with(substitute, ledger, now):
+        if substitute is None or not _reads(substitute) or trouble_with(substitute, ledger, now):
             continue
         week = week_of(local_day(substitute, now))
         unit, at = digest_unit(f"{substitute.id}{FOR}{lead.id}", week), occurrence(substitute, week, policy)
@@ -58,7 +58,7 @@ def plan_deputy(
     """Return the one message that this digest is, if it is to be sent now. Nothing once the week is over, the lead is
     back, or there is nothing to tell."""
     _, week = parse_digest_unit(unit)
-    if substitute.departed or lead.substitute != substitute.id or trouble_with(substitute, ledger, now):
+    if not _reads(substitute) or lead.substitute != substitute.id or trouble_with(substitute, ledger, now):
         return Plan(unit=unit)
     stale = week != week_of(local_day(substitute, now)) or occurrence(lead, week, policy) is not None
     if stale or _done(ledger, substitute, unit):
@@ -72,7 +72,7 @@ def plan_deputy(
         return Plan(unit=unit, marks=((unit, at),))
     world = [d for d in dossiers if d.mode is Mode.LIVE and not (d.quiet_until is not None and today < d.quiet_until)]
     digest = compose_digest(lead, world, ledger, directory, policy, now, week)
-    if digest.empty or (len(digest.weeks) == 1 and quiet(lead, world, directory, policy, week)):
+    if digest.empty or (len(digest.weeks) == 1 and quiet(lead, world, directory, policy, week, ledger)):
         return Plan(unit=unit)
     digest = replace(digest, person_name=substitute.shown, stands_in_for=lead.shown)
     message = Message(
@@ -87,6 +87,11 @@ def plan_deputy(
     )
     why = f"{lead.shown} is away all week, and {substitute.shown} stands in"
     return Plan(unit=unit, effects=(Send(unit=unit, message=message, why=why),))
+
+
+def _reads(substitute: Person) -> bool:
+    """Whether this person gets digests at all: they may have left, or have ended them by the link in one."""
+    return substitute.digest and not substitute.departed
 
 
 def _done(ledger: Ledger, substitute: Person, unit: str) -> bool:

@@ -147,7 +147,8 @@ def _moved_at(line: Line, case: Case) -> datetime | None:
         thread = case.observed.threads.get(issue.ref)
         comments = thread.comments if thread is not None else ()
     above = (case.directory.lead_of(owner), case.directory.director_of(owner)) if owner is not None else ()
-    above = (*above, case.directory.people.get(line.state.asked_by))
+    if owner is not None and line.state.asked_by != owner.id:
+        above = (*above, case.directory.people.get(line.state.asked_by))
     asking = {p.logins.get(issue.ref.site, "").casefold() for p in above if p is not None} - {SOMEBODY}
     news = [c.created_at for c in comments if not c.ours and not c.bot and c.author.casefold() not in asking]
     news += (at for login, at in issue.touched.items() if login.casefold() not in asking)

@@ -112,6 +112,9 @@ def graphql_failure(data: Any, headers: Mapping[str, str], *, what: str, doing: 
     said = f"{what}: GitHub answered: {words}"
     if "RATE_LIMITED" in types or _LIMIT_WORDS.search(words):
         return RateLimited(said, wait_s=wait_s(headers))
+    if "RESOURCE_LIMITS_EXCEEDED" in types and doing is not Doing.CREATE:
+        # GitHub stopped in the middle: what is missing in such an answer would be taken for not being there.
+        return Unavailable(said)
     if isinstance(content, dict) and any(value is not None for value in content.values()):
         return None
     if types == {"NOT_FOUND"}:

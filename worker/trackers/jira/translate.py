@@ -162,6 +162,7 @@ def comment_from(face: Face, raw: Mapping[str, Any], *, ours: bool, trusted: boo
     """One comment, its body as Markdown. Raises Strange."""
     author = raw.get("author")
     created = when(raw.get("created"))
+    editor = login_of(raw.get("updateAuthor"))
     return Comment(
         id=comment_id(raw),
         author=login_of(author) or NOBODY,
@@ -172,6 +173,7 @@ def comment_from(face: Face, raw: Mapping[str, Any], *, ours: bool, trusted: boo
         ours=ours,
         bot=is_program(author),
         name=name_of(author),
+        edited_by=editor if editor != login_of(author) else "",
     )
 
 

@@ -64,8 +64,8 @@ def carry_out(asked: Asked, state: State, scene: Scene) -> Outcome:
         return _refused(asked, state, problem)
     match command.verb:
         case "track":
-            chosen = ",".join(map(str, asked.numbers)) if asked.numbers else "all"
-            return _noted(replace(state, track_now=chosen), f"{asked.who} asked to track {_which(asked)}", scene)
+            now = _also_tracked(state.track_now, asked.numbers)
+            return _noted(replace(state, track_now=now), f"{asked.who} asked to track {_which(asked)}", scene)
         case "kind":
             text = f"{asked.who} set the kind: {command.words}"
             return _noted(replace(state, kind=Kind(command.words)), text, scene)
@@ -239,6 +239,13 @@ _DEEDS: Mapping[str, Deed] = {
     "heed": _heed,
     "category": _category,
 }
+
+
+def _also_tracked(before: str, numbers: tuple[int, ...]) -> str:
+    """`State.track_now` once these are asked for too, or all where none are named."""
+    if not numbers or before == "all":
+        return "all"
+    return ",".join(map(str, sorted({*numbers, *(int(n) for n in before.split(",") if n.isdigit())})))
 
 
 def _which(asked: Asked) -> str:

@@ -38,7 +38,7 @@ class Asked:
 
     @property
     def who(self) -> str:
-        return self.comment.who
+        return self.person.shown if self.comment.edited_by and self.person is not None else self.comment.who
 
 
 def new_commands(
@@ -58,7 +58,7 @@ def new_commands(
                     comment=comment,
                     where=where,
                     mark=print_ if where.site == observed.ref.site else f"{where.site}/{print_}",
-                    allowed=comment.trusted or person is not None,
+                    allowed=(comment.trusted and not comment.edited_by) or person is not None,
                     person=person,
                     item=number,
                 )
@@ -69,9 +69,10 @@ def new_commands(
 
 
 def _author(comment: Comment, where: IssueRef, directory: Directory) -> Person | None:
+    """Whose words these are. What somebody else wrote into a comment is not said with the rights of its author."""
     if comment.person:
         return directory.people.get(comment.person)
-    return directory.by_login(where.site, comment.author)
+    return directory.by_login(where.site, comment.edited_by or comment.author)
 
 
 def references(observed: Observed, today: date) -> frozenset[tuple[IssueRef, str]]:
