@@ -71,6 +71,22 @@ def test_whoever_is_in_several_groups_has_no_team_of_them() -> None:
     assert read_catalog(text, "x").people[0].team == ""
 
 
+@pytest.mark.parametrize(
+    ("said", "groups", "team"),
+    [
+        pytest.param("[]", ["a", "b"], "", id="two groups name the user"),
+        pytest.param("[a]", ["b"], "", id="the user names one, another group names the user"),
+        pytest.param("[a, b]", ["a"], "", id="the user names two, one of them names the user"),
+        pytest.param("[Group:default/A]", ["a"], "A", id="both mean the same"),
+        pytest.param("[]", ["a"], "a", id="one group names the user"),
+    ],
+)
+def test_it_does_not_matter_which_side_says_who_is_in_a_group(said: str, groups: list[str], team: str) -> None:
+    text = f"kind: User\nmetadata: {{name: hana}}\nspec: {{memberOf: {said}}}\n"
+    text += "".join(f"---\nkind: Group\nmetadata: {{name: {g}}}\nspec: {{members: [hana]}}\n" for g in groups)
+    assert read_catalog(text, "x").people[0].team == team
+
+
 def test_what_is_incomplete_is_left_out_and_told() -> None:
     text = "kind: User\n---\n- a list\n---\nkind: Location\nmetadata: {name: all}\nspec: {targets: [./other.yaml]}\n"
     facts = read_catalog(text, "x")
