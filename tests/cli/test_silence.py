@@ -41,6 +41,7 @@ def test_json_has_one_object_a_step(promised: Desk) -> None:
     ("arguments", "says"),
     [
         pytest.param(["simulate", "--from", "soonish"], "cannot be read as a day", id="a day that is none"),
+        pytest.param(["simulate", "--from", "2026-12-01 or so"], "cannot be read as a day", id="more than a day"),
         pytest.param(["simulate", "--from", "2026-12-01", "--to", "2026-11-01"], "is before --from", id="backwards"),
         pytest.param(["simulate", "--from", "2026-12-01", "--to", "2029-11-01"], "more than a year", id="too long"),
         pytest.param(["simulate", "--team", "pya"], "no team 'pya'", id="simulate: an unknown team"),

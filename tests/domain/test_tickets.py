@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain.model import IssueRef
+from worker.domain.model import Directory, IssueRef, Person, Record
 from worker.domain.seal import NotOurs, seal
-from worker.domain.tickets import PURPOSE, Decision, Expired, Ticket, decision_of
+from worker.domain.tickets import PURPOSE, Decision, Expired, Ticket, decision_of, decisions_said
 
 KEYS = (b"a signing key of the tests, long enough",)
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -94,6 +94,13 @@ def test_a_ticket_with_another_version_written_into_it_is_none() -> None:
     changed = base64.urlsafe_b64encode(f"v9{text[2:]}".encode()).decode().rstrip("=")
     with pytest.raises(NotOurs):
         Ticket.opened(changed, KEYS, NOW)
+
+
+@pytest.mark.parametrize(("comment", "heard"), [("71", ["ft due 3 2026-12-01 the vendor is late"]), ("", [])])
+def test_a_decision_is_heard_only_where_people_can_see_it(comment: str, heard: list[str]) -> None:
+    people = Directory(people={"lena": Person(id="lena")})
+    kept = Record(id=comment, name=DECISION.record, body="", text=DECISION.sealed(KEYS), created_at=NOW)
+    assert [said.body for said in decisions_said([kept], ABOUT, KEYS, people)] == heard
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,14 @@ def test_a_lead_lets_go_at_once(office: Office) -> None:
     assert (office.item(1).approved_by, office.issue(1).status) == ("lena", Status.WAIVED)
 
 
+def test_what_was_done_meanwhile_is_not_let_go_any_more(office: Office) -> None:
+    office.ask("ft waive 1 no money", "bob")
+    ref = office.issue(1).ref
+    office.tracker.all_issues[ref] = replace(office.issue(1), status=Status.DONE, closed_at=office.clock.now())
+    assert "is closed already" in office.ask("ft approve 1", "lena")
+    assert office.issue(1).status is Status.DONE
+
+
 def test_where_nobody_is_above_everybodys_word_counts() -> None:
     office = Office()
     office.directory = replace(office.directory, teams={})

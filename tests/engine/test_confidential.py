@@ -55,3 +55,22 @@ def test_the_owner_of_a_confidential_issue_elsewhere_is_not_named() -> None:
 
 def _at(issue: Issue, ref: IssueRef) -> Issue:
     return replace(issue, ref=ref, url="https://jira.example/browse/PAY-7")
+
+
+def test_the_title_of_a_child_that_fewer_may_see_does_not_stand_on_the_post_mortem() -> None:
+    for restricted in (False, True):
+        world = World()
+        ref = enrol(world)
+        world.home.open(70, title="Rotate the leaked key", parent=ref, restricted=restricted)
+        world.reconcile(ref)
+        assert ("Rotate the leaked key" in world.sticky(ref)) is not restricted
+
+
+def test_nor_does_its_owner_where_the_document_names_only_the_issue() -> None:
+    for restricted in (False, True):
+        world = World()
+        world.home.open(70, title="Rotate the key", assignees=("bobby",), restricted=restricted)
+        body = "## Summary\nDown.\n\n## Action items\n| What | Ticket |\n| --- | --- |\n| Rotate the key | #70 |\n"
+        ref = enrol(world, body=body)
+        world.reconcile(ref)
+        assert ("Bob" in world.sticky(ref)) is not restricted

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from redis import Redis
 
 from tests.engine.bench import Bench
-from worker.domain.ledger import EVERYBODY
+from worker.domain.ledger import EVERYBODY, PAUSED
 from worker.engine.units import STORM
 
 LATE = date(2026, 12, 1)
@@ -73,6 +74,45 @@ def test_where_too_many_would_be_told_nobody_is_until_the_operator_has_looked(re
     bench.until(bench.later(hours=6))
     assert sorted(told(bench)) == ["alice", "bob"]
     assert bench.stuck.list() == ()
+
+
+def test_once_the_operator_has_looked_nobody_waits_for_the_next_hour(redis_client: Redis) -> None:
+    bench = Bench(redis_client, tell_at_most_an_hour=1)
+    bench.enrol(1, BODY_FOR_TWO)
+    bench.until(bench.clock.now() + days_after(bench, date(2026, 12, 3)))
+    bench.stuck.retry(STORM)
+    bench.settle()
+    assert sorted(told(bench)) == ["alice", "bob"]
+
+
+def test_a_storm_holds_no_invitation_back(redis_client: Redis) -> None:
+    bench = Bench(redis_client, tell_at_most_an_hour=1)
+    bench.enrol(1, BODY_FOR_TWO)
+    bench.until(bench.clock.now() + days_after(bench, date(2026, 12, 3)))
+    assert told(bench) == []
+    before = {m.to for m in bench.box.got if m.kind == "invite"}
+    bench.tracker.change(bench.enrol(2, BODY_FOR_TWO), title="Search was slow")
+    bench.until(bench.later(days=1))
+    assert told(bench) == []
+    assert len([m for m in bench.box.got if m.kind == "invite"]) > len(before)
+
+
+def test_a_pause_that_somebody_spoilt_is_one_for_everybody_until_it_is_written_anew(redis_client: Redis) -> None:
+    bench = Bench(redis_client)
+    bench.enrol(1)
+    bench.settle()
+    book = bench.engine.people.book
+    book.write_pause("search", date(2026, 12, 8))
+    ((ledger, records),) = [
+        (r, found) for r, found in bench.tracker.kept.items() if any(x.name == PAUSED for x in found)
+    ]
+    bench.tracker.kept[ledger] = [replace(x, text=f"{x.text}x") if x.name == PAUSED else x for x in records]
+    assert book.load().pause_lost
+    bench.until(bench.clock.now() + days_after(bench, date(2026, 12, 4)))
+    assert told(bench) == []
+    book.write_pause("search", None)
+    bench.until(bench.later(days=2))
+    assert "bob" in told(bench)
 
 
 def test_a_wipe_lets_no_storm_pass(redis_client: Redis) -> None:

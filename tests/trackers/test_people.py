@@ -151,3 +151,20 @@ def test_a_jira_that_gives_few_people_at_once_is_asked_until_it_gives_none(plain
     )
     (lead,) = [account for account in roster.accounts if account.login == "712020:0"]
     assert not lead.active
+
+
+def test_a_page_of_apps_alone_does_not_end_a_jiras_list(plain: PlainServer) -> None:
+    apps = [{"accountId": f"557058:{n}", "accountType": "app"} for n in range(3)]
+    everybody = [*apps, {"accountId": "712020:1", "accountType": "atlassian", "displayName": "Ana"}]
+
+    def answer(asked: Asked) -> Says:
+        if asked.path.endswith("/user/assignable/search"):
+            start = int(asked.query["startAt"])
+            return Says(data=everybody[start : start + 3])
+        return Says(data=[] if asked.path.endswith("/components") else {"key": "PAY", "name": "Payments"})
+
+    plain.answer = answer
+    client = JiraClient(JiraConfig(url=plain.url, cloud=True, email="bot@example.com", api_token="x", backoff_s=0.0))
+    roster = JiraPeople(client).roster("PAY")
+    client.close()
+    assert roster.accounts == (Account(login="712020:1", name="Ana"),)

@@ -80,7 +80,7 @@ def _span(start: str, end: str, settings: Settings) -> tuple[datetime, datetime]
 
 def _day(written: str, option: str, today: date) -> date:
     read = read_leading(written, today=today)
-    if read.day is None or read.problem:
+    if read.day is None or read.problem or read.rest.strip():
         raise Stop(f"{option} {written!r} cannot be read as a day; write 2026-12-01 or `in 2 weeks`", USAGE)
     return read.day
 

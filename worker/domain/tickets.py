@@ -120,12 +120,13 @@ def decisions_said(
     records: Iterable[Record], about: IssueRef, keys: Sequence[bytes], directory: Directory
 ) -> tuple[Comment, ...]:
     """The decisions that these records of an issue keep, oldest first, each once, as if their authors had written them
-    in comments. Whoever is in the directory no more decides nothing."""
+    in comments. Whoever is in the directory no more decides nothing, nor does a record whose words nobody can see: of
+    such a one its author was told that it was not taken."""
     found: dict[str, Comment] = {}
     for record in records:
         decision = decision_of(record.name, record.text, about, keys)
         person = directory.people.get(decision.person) if decision is not None else None
-        if decision is None or person is None or person.departed or record.name in found:
+        if decision is None or person is None or person.departed or record.name in found or not record.id:
             continue
         found[record.name] = Comment(
             id=record.id,

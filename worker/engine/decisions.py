@@ -144,7 +144,8 @@ class Decisions:
     def _write(self, decision: Decision) -> None:
         about = decision.about
         thread = self.trackers.read(about.site).thread(about)
-        if any(record.name == decision.record and record.text for record in thread.records):
+        # On Jira a text without its comment is half of a record: nobody would see it, nor it be heard.
+        if any(record.name == decision.record and record.text and record.id for record in thread.records):
             return
         if self.spend(about.site) > 0:
             raise NotTaken(LATER)

@@ -52,13 +52,14 @@ class Pages:
     """The ledger as read: what was told, which record is whose comment, and the keys of everything enrolled.
 
     `began_on` is the day (UTC) of the oldest record that can be read, None where there is none. `unreadable` are the
-    people whose record is there and carries no seal of ours."""
+    people whose record is there and carries no seal of ours; `pause_lost` says that of the pauses."""
 
     ledger: Ledger = field(default_factory=Ledger)
     records: dict[str, str] = field(default_factory=dict)
     enrolled: tuple[str, ...] = ()
     began_on: date | None = None
     unreadable: frozenset[str] = frozenset()
+    pause_lost: bool = False
 
 
 @contextmanager
@@ -167,6 +168,7 @@ class LedgerBook:
         self._ref: IssueRef | None = None
         self._none_until_s = 0.0
         self._said = ""
+        self._pause_said = False
         self._lock = threading.Lock()
 
     def load(self) -> Pages:
@@ -323,7 +325,15 @@ class LedgerBook:
             enrolled=enrolled,
             began_on=min(began, default=None),
             unreadable=frozenset(unreadable),
+            pause_lost=self._pause_lost(PAUSED in closed and PAUSED not in read),
         )
+
+    def _pause_lost(self, lost: bool) -> bool:
+        if lost and not self._pause_said:
+            remedy = "write the pause anew, or end it: `followthrough pause`"
+            log.error("the ledger's pause can't be read, so nobody is told anything", remedy=remedy)
+        self._pause_said = lost
+        return lost
 
     def _find(self, *, sure: bool = False) -> IssueRef | None:
         """The ledger's issue. That there was none is believed for a while, unless it has to be `sure`."""

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from worker.channels.port import Notifier, Undeliverable
 from worker.domain.dossiers import each_item_once
-from worker.domain.ledger import Entry, PersonRecord
+from worker.domain.ledger import EVERYBODY, Entry, PersonRecord
 from worker.domain.links import Links
 from worker.domain.messages import Message
 from worker.domain.model import Directory, Dossier, Mode, Person
@@ -148,7 +148,10 @@ class People:
             for p in pages.unreadable
             if p in people
         }
-        return replace(pages, ledger=replace(pages.ledger, people={**pages.ledger.people, **lost}))
+        # Who knows what the pause said that somebody has spoilt: until it is written anew, it is one for everybody.
+        held = {EVERYBODY: now.date() + _A_DAY} if pages.pause_lost else {}
+        ledger = replace(pages.ledger, people={**pages.ledger.people, **lost}, paused={**pages.ledger.paused, **held})
+        return replace(pages, ledger=ledger)
 
     def _quiet_from(self, day: date, person: Person) -> date:
         return add_working_days(person, day, self.policy.ladder.quiet_working_days_after_lost_state, self.policy)

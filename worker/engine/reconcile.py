@@ -17,7 +17,7 @@ from redis import RedisError
 
 from worker.channels.port import ChannelUnavailable
 from worker.domain.model import Dossier, IssueRef, Mode
-from worker.domain.plan.effects import Plan, Send
+from worker.domain.plan.effects import Effect, Plan, Send
 from worker.domain.wishes import with_wishes
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
@@ -217,6 +217,8 @@ class Engine:
                 return None
             case StormUnit():
                 self._storm.allow(now)
+                # Whoever was held back waits for the next look; that is now.
+                self.store.add_many((key, now) for key, _ in self.store.pending("person:"))
                 return None
         assert_never(unit)
 
@@ -348,6 +350,9 @@ class Engine:
         make: Makes = lambda dossiers: self.people.plan_person(unit, dossiers, pages, now)  # noqa: E731 (typed)
         plan, missed = self._kept.plan_fresh(lease, self.cache.concerns(unit.person), now, make)
         if _tells_steps(plan) and not self._storm.may_tell(unit.person, now, lambda: self._told_at_once(pages, now)):
+            # Invitations and cancellations are no part of a storm.
+            plan = replace(plan, effects=tuple(e for e in plan.effects if not _tells_a_step(e)))
+            self._tell(lease, plan, pages, now, facts)
             facts["result"] = "held"
             return now + LOOK_AFTER_HOLD
         return _sooner(self._tell(lease, plan, pages, now, facts), missed)
@@ -386,7 +391,11 @@ class Engine:
 
 def _tells_steps(plan: Plan) -> bool:
     """Whether the plan sends something about late items."""
-    return any(isinstance(effect, Send) and bool(effect.message.steps) for effect in plan.effects)
+    return any(_tells_a_step(effect) for effect in plan.effects)
+
+
+def _tells_a_step(effect: Effect) -> bool:
+    return isinstance(effect, Send) and bool(effect.message.steps)
 
 
 def _cancels_at(dossier: Dossier, now: datetime) -> datetime | None:

@@ -163,8 +163,10 @@ def _known(observed: Observed, state: State, policy: Policy) -> list[tuple[Known
 
 def _hidden(child: Issue, observed: Observed) -> bool:
     """Whether the child is seen by fewer people than the post-mortem, so that its title must not stand there."""
+    home = observed.snapshot.issue
     elsewhere = (child.ref.site, child.ref.container) != (observed.ref.site, observed.ref.container)
-    return elsewhere and observed.snapshot.issue.public is not False and child.public is not True
+    kept = child.restricted and not home.restricted
+    return kept or (elsewhere and home.public is not False and child.public is not True)
 
 
 def _oldest_marks(observed: Observed, state: State) -> dict[IssueRef, tuple[str, str]]:

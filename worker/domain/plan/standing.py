@@ -187,9 +187,12 @@ def sticky_of(case: Case, dossier: Dossier, tracking: Tracking) -> WriteSticky:
 
 
 def _told_here(line: Line, case: Case) -> Line:
-    """The line without its owner, where only a confidential issue of another tracker names one."""
-    issue = line.issue
-    if issue is None or issue.ref.site == case.observed.ref.site or not is_confidential(issue, case.policy):
+    """The line without its owner, where only an issue names one that fewer may see: a confidential one of another
+    tracker, or one that its tracker shows to some."""
+    issue, home = line.issue, case.observed.snapshot.issue
+    if issue is None or not is_confidential(issue, case.policy):
+        return line
+    if issue.ref.site == home.ref.site and (home.restricted or not issue.restricted):
         return line
     return line if line.item is not None and line.item.owners else replace(line, owner=Owner())
 

@@ -50,11 +50,12 @@ class JiraPeople:
             rows = self._client.get("user/assignable/search", params, what=f"GET assignable people of {place}")
             if not isinstance(rows, list):
                 raise of_site(unreadable(what=f"assignable people of {place}"), self.site)
-            new = [a for row in rows if (a := _account(row)) is not None and a.login not in seen]
+            # A page of apps alone is not the end.
+            new = {login: row for row in rows if (login := login_of(row)) and login not in seen}
             if not new:
                 return
-            seen |= {account.login for account in new}
-            yield from new
+            seen |= new.keys()
+            yield from (account for row in new.values() if (account := _account(row)) is not None)
             start += len(rows)
 
     def account(self, login: str) -> Account | None:

@@ -51,6 +51,8 @@ def approve(asked: Asked, line: Line, state: State, scene: Scene) -> Step:
     entry = entry_of(state, line)
     if problem := _not_decidable(asked, line, entry, scene):
         return Step(problem=problem)
+    if line.status.closed:
+        return Step(problem=f"item {line.number} is closed already; open its issue again first.")
     reason = entry.waiver
     entry = replace(entry, waived=reason, way_out="waived", instead="", approved_by=_id(asked))
     entry, effects = closing(entry, line, Status.WAIVED, asked.who, scene)
