@@ -142,9 +142,7 @@ def rollups_owed(
     return _owed((p for p in readers_of_rollups(directory) if p.id not in leads), ledger, policy, now)
 
 
-def _owed(
-    readers: Iterable[Person], ledger: Ledger, policy: Policy, now: datetime
-) -> tuple[tuple[str, datetime], ...]:
+def _owed(readers: Iterable[Person], ledger: Ledger, policy: Policy, now: datetime) -> tuple[tuple[str, datetime], ...]:
     out = []
     for lead in readers:
         if trouble_with(lead, ledger, now):

@@ -17,7 +17,7 @@ from redis import RedisError
 
 from worker.channels.port import ChannelUnavailable
 from worker.domain.model import Dossier, IssueRef, Mode
-from worker.domain.plan.effects import Effect, Plan, Send
+from worker.domain.plan.effects import Plan
 from worker.domain.wishes import with_wishes
 from worker.engine.cache import Cache
 from worker.engine.clock import Clock
@@ -32,7 +32,7 @@ from worker.engine.people import People
 from worker.engine.perform import LeaseLost, OverBudget, Performer
 from worker.engine.post_mortems import Outcome, PostMortems
 from worker.engine.store import Lease, Store, growing_wait
-from worker.engine.storm import Storm
+from worker.engine.storm import Storm, tells_a_step, tells_steps
 from worker.engine.sweep import Sweeper
 from worker.engine.trackers import Trackers
 from worker.engine.units import (
@@ -349,9 +349,9 @@ class Engine:
         pages = self.people.book.load()
         make: Makes = lambda dossiers: self.people.plan_person(unit, dossiers, pages, now)  # noqa: E731 (typed)
         plan, missed = self._kept.plan_fresh(lease, self.cache.concerns(unit.person), now, make)
-        if _tells_steps(plan) and not self._storm.may_tell(unit.person, now, lambda: self._told_at_once(pages, now)):
+        if tells_steps(plan) and not self._storm.may_tell(unit.person, now, lambda: self._told_at_once(pages, now)):
             # Invitations and cancellations are no part of a storm.
-            plan = replace(plan, effects=tuple(e for e in plan.effects if not _tells_a_step(e)))
+            plan = replace(plan, effects=tuple(e for e in plan.effects if not tells_a_step(e)))
             self._tell(lease, plan, pages, now, facts)
             facts["result"] = "held"
             return now + LOOK_AFTER_HOLD
@@ -387,15 +387,6 @@ class Engine:
         guard = self.guard(lease)
         if self.trackers.mode(self.people.book.site) is not Mode.OBSERVE:
             self.sweeper.remember_enrolled(lambda: guard(self.people.book.site))
-
-
-def _tells_steps(plan: Plan) -> bool:
-    """Whether the plan sends something about late items."""
-    return any(_tells_a_step(effect) for effect in plan.effects)
-
-
-def _tells_a_step(effect: Effect) -> bool:
-    return isinstance(effect, Send) and bool(effect.message.steps)
 
 
 def _cancels_at(dossier: Dossier, now: datetime) -> datetime | None:

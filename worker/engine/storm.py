@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from worker.domain.plan.effects import Effect, Plan, Send
 from worker.engine.cache import Cache
 from worker.engine.deadletters import DeadLetters
 from worker.engine.units import STORM
@@ -64,3 +65,12 @@ class Storm:
             until += timedelta(hours=1)
             hours += until.isoweekday() <= FRIDAY
         self.cache.allow_storm(until)
+
+
+def tells_steps(plan: Plan) -> bool:
+    """Whether the plan sends something about late items."""
+    return any(tells_a_step(effect) for effect in plan.effects)
+
+
+def tells_a_step(effect: Effect) -> bool:
+    return isinstance(effect, Send) and bool(effect.message.steps)
