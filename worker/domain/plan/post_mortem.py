@@ -22,6 +22,7 @@ from worker.domain.plan.effects import (
     Effect,
     IssueChange,
     Plan,
+    React,
     RemoveRecord,
     SetAssignees,
     SetDue,
@@ -105,7 +106,10 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
     tracking = replace(tracking, findings=(*tracking.findings, *ended.findings))
 
     asked = {(type(e), e.ref) for e in answered.effects if isinstance(e, IssueChange)}
-    effects: list[Effect] = [*answered.effects, *_doubles(observed, case.state), *tracking.adoptions, *tracking.links]
+    # That it was heard is remembered first, and shown last: who is interrupted in between must not hear it all again.
+    shown = [e for e in answered.effects if isinstance(e, React)]
+    effects: list[Effect] = [e for e in answered.effects if not isinstance(e, React)]
+    effects += [*_doubles(observed, case.state), *tracking.adoptions, *tracking.links]
     effects += (push for push in pushes if (type(push), push.ref) not in asked)
     effects += ended.effects
     effects = [e for e in effects if (e.name, e.target) not in observed.refusals]
@@ -118,6 +122,7 @@ def plan_post_mortem(observed: Observed, policy: Policy, directory: Directory, n
     sticky = sticky_of(case, dossier, tracking)
     if tracking.creates or tracking.links or sticky_differs(sticky, observed):
         effects.append(sticky)
+    effects += [e for e in shown if (e.name, e.target) not in observed.refusals]
 
     people = () if case.idle else reached_people(dossier, directory, policy, now)
     # Whoever was invited before may be owed a cancellation.

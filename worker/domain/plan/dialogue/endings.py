@@ -35,7 +35,7 @@ def waive(asked: Asked, line: Line, state: State, scene: Scene) -> Step:
     chain = above(line, scene.observed, scene.directory)
     agrees = asked.person if asked.person is not None and asked.person.id in {p.id for p in chain} else None
     if chain and agrees is None and scene.policy.waive_needs_approval:
-        if line.status.closed:
+        if line.status.closed and not _interrupted(line, entry, scene):
             return Step(problem=f"item {line.number} is closed already; open its issue again first.")
         entry = replace(entry, waiver=reason_of(words), waiver_by=_id(asked))
         return Step(entry=entry, note=f"{asked.who} asked to let item {line.number} go{because(words)}")
@@ -51,12 +51,20 @@ def approve(asked: Asked, line: Line, state: State, scene: Scene) -> Step:
     entry = entry_of(state, line)
     if problem := _not_decidable(asked, line, entry, scene):
         return Step(problem=problem)
-    if line.status.closed:
+    if line.status.closed and not _interrupted(line, entry, scene):
         return Step(problem=f"item {line.number} is closed already; open its issue again first.")
     reason = entry.waiver
     entry = replace(entry, waived=reason, way_out="waived", instead="", approved_by=_id(asked))
     entry, effects = closing(entry, line, Status.WAIVED, asked.who, scene)
     return Step(entry=entry, effects=effects, note=f"{asked.who} agreed to let item {line.number} go: {reason}")
+
+
+def _interrupted(line: Line, entry: ItemState, scene: Scene) -> bool:
+    """Whether the issue is let go and nothing is remembered of it: as after a run that closed it for these very words
+    and came to no end."""
+    known = scene.observed.state.item(line.state.id) if scene.observed.state is not None else None
+    unknown = known is None or known.base.status is not Status.WAIVED
+    return line.status is Status.WAIVED and unknown and not entry.way_out
 
 
 def decline(asked: Asked, line: Line, state: State, scene: Scene) -> Step:
