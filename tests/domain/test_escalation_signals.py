@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.ladders import ALONE, NOBODY, calm, heard, only, owed, told
+from tests.domain.ladders import ALONE, NOBODY, OCTOBER, calm, heard, only, owed, told
 from tests.domain.people import at, directory, dossier, entry, item, ledger, person
 from tests.domain.people import told as record_of
 from worker.domain.escalation import Ladders, owed_steps, reached_people
@@ -321,3 +321,10 @@ def test_of_a_second_owner_who_leaves_the_lead_hears_as_of_the_first() -> None:
     of_the_second = calm(owner="bob", assigned_at=at("2026-11-09 10:00"))
     assert told(owed("2026-11-20 10:00", of_the_first, known, gone)) == []
     assert told(owed("2026-11-20 10:00", of_the_second, known, gone)) == [("lena", "owner-gone", 0)]
+
+
+def test_a_new_date_is_news_whoever_set_it() -> None:
+    quiet = calm(active_at=None, created_on=OCTOBER)
+    assert [s.to for s in owed("2026-11-20 10:00", quiet, policy=only("stale"))] == ["alice"]
+    moved = replace(quiet, slips=1, slipped_on=date(2026, 11, 18))
+    assert owed("2026-11-20 10:00", moved, policy=only("stale")) == ()

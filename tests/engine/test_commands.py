@@ -591,7 +591,7 @@ def test_whatever_is_asked_comes_to_rest_after_one_look(
 
 # A run that comes to no end is made up for by the next one, and nothing is heard twice
 
-WORDS = (
+SPOKEN = (
     ("ft due 1 2026-12-20 the vendor is late", "alice"),
     ("ft waive 2 no longer needed", "bob"),
     ("ft waive approve 2", "lena"),
@@ -619,7 +619,7 @@ def stopping(office: Office, most: int) -> Outcome | None:
 
 
 def spoken(office: Office) -> None:
-    for text, who in WORDS:
+    for text, who in SPOKEN:
         office.clock.set(office.clock.now() + timedelta(minutes=5))
         office.tracker.say(office.ref, text, who, trusted=True)
 
@@ -653,3 +653,12 @@ def test_with_a_small_budget_many_commands_come_to_an_end() -> None:
         runs += 1
         assert runs < 10, "it never ends"
     assert office.state(office.ref).item(office.state(office.ref).items[0].id).base.due == date(2026, 12, 29)  # type: ignore[union-attr]
+
+
+def test_in_two_weeks_is_counted_from_the_day_on_which_it_was_written() -> None:
+    office = Office()
+    said_on = office.clock.now().date()
+    office.tracker.say(office.ref, "ft due 1 in 2 weeks the vendor is late", "alice", trusted=True)
+    office.clock.set(office.clock.now() + timedelta(days=9))
+    office.reconcile(office.ref)
+    assert office.state(office.ref).items[0].base.due == said_on + timedelta(days=14)

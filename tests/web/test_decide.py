@@ -160,6 +160,12 @@ def test_a_waiver_that_waits_can_be_approved(desk: Desk) -> None:
     assert [d.command for d in desk.written()] == ["ft waive approve"]
 
 
+def test_a_waiver_that_waits_can_be_declined_with_a_word(desk: Desk) -> None:
+    answer = desk.client.post(desk.link(approves=True), data={"choice": "decline", "words": "it fired again"})
+    assert answer.status_code == 200, answer.text
+    assert [d.command for d in desk.written()] == ["ft waive decline it fired again"]
+
+
 def test_an_item_is_named_by_its_number_on_its_post_mortem(desk: Desk) -> None:
     desk.client.post(desk.link(number=3), data={"choice": "done", "words": "x"})
     assert [d.command for d in desk.written()] == ["ft done 3 x"]

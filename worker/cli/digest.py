@@ -26,6 +26,7 @@ from worker.domain.messages import Digest
 from worker.domain.model import Dossier, Mode, Person
 from worker.domain.plan.digest import subject_of
 from worker.domain.render.words import moment as spoken
+from worker.domain.rollup import readers_of_rollups
 from worker.domain.weeks import next_due, readers_of_digests
 from worker.domain.workdays import local_day, zone_of
 from worker.engine.ledger import LedgerBook
@@ -82,7 +83,8 @@ def _leads(settings: Settings, team: str) -> Sequence[Person]:
         if lead is None or lead.departed:
             raise Stop(f"team {team} has no lead at present; set `lead` in people.yaml", USAGE)
         return (lead,)
-    found = readers_of_digests(settings.directory)
+    leads, others = readers_of_digests(settings.directory), readers_of_rollups(settings.directory)
+    found = tuple({p.id: p for p in (*leads, *others)}.values())
     if not found:
         raise Stop("people.yaml names no lead, so nobody gets a digest; add a team with a lead", USAGE)
     return found

@@ -52,7 +52,10 @@ def simulate(
     except TrackerError as err:
         raise stop_for(err, settings) from None
     settings = replace(settings, directory=with_wishes(settings.directory, ledger))
-    told = play(_live(dossiers, team), ledger, settings.directory, settings.policy, first, last)
+    # What comes before the first day is played too: whoever has heard by then is not told for the first time later.
+    begin = min(first, datetime.now(UTC))
+    played = play(_live(dossiers, team), ledger, settings.directory, settings.policy, begin, last)
+    told = (message for message in played if message.date >= first)
     if form == "json":
         typer.echo(json.dumps([_fields(m, s) for m in told for s in _steps(m)], indent=1, ensure_ascii=False))
     else:

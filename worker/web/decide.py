@@ -83,6 +83,9 @@ class _Choice:
 
 
 _APPROVE = _Choice(name="approve", heading="Let it go", button="Agree to let it go", verb="waive approve")
+_DECLINE = _Choice(
+    name="decline", heading="It stays promised", button="Do not let it go", verb="waive decline", asks="Why"
+)
 _DONE = _Choice(
     name="done",
     heading="It is done",
@@ -98,7 +101,7 @@ _WAIVE = _Choice(name="waive", heading="We let it go", button="Let it go", verb=
 
 def choices_for(ticket: Ticket) -> tuple[_Choice, ...]:
     """What can be answered; approving first, where that is the question."""
-    return (_APPROVE, _DUE, _DONE) if ticket.approves else (_DONE, _DUE, _WAIVE)
+    return (_APPROVE, _DECLINE, _DUE, _DONE) if ticket.approves else (_DONE, _DUE, _WAIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

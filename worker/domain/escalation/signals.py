@@ -113,7 +113,9 @@ def _facts(
         return
     # What was there before is as good as new on the day on which somebody began to look after it.
     begun = max(item.created_on or dossier.enrolled_on, dossier.enrolled_on)
-    news = max([begun, *(local_day(clock, at) for at in (item.active_at, item.assigned_at) if at is not None)])
+    moved = [] if item.slipped_on is None else [item.slipped_on]
+    at_times = (local_day(clock, at) for at in (item.active_at, item.assigned_at) if at is not None)
+    news = max([begun, *moved, *at_times])  # a new date is news, whoever set it
     if item.asked_at is not None and _unanswered(item):
         yield ASKED, local_day(clock, item.asked_at)
     if item.waiver:

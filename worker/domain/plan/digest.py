@@ -112,6 +112,8 @@ def subject_of(digest: Digest) -> str:
         )
         if entries
     ]
+    if digest.teams:
+        bits.append(f"{sum(team.late for team in digest.teams)} late in {count(len(digest.teams), 'team')}")
     if not bits:
         bits = [count(len(digest.changed), "change")] if digest.changed else [count(len(digest.reviews), "review")]
     return f"{name}: {', '.join(bits)}"

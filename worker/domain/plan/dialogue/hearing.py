@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from worker.domain.commands import Command, fingerprints, parse_commands
@@ -50,7 +50,7 @@ def new_commands(
         for comment in thread.comments:
             if comment.ours or (state.deaf_before is not None and comment.updated_at < state.deaf_before):
                 continue
-            commands = parse_commands(comment.body, today=today, on_item=number is not None)
+            commands = parse_commands(comment.body, today=_said_on(comment, today), on_item=number is not None)
             person = _author(comment, where, directory) if commands else None
             for command, print_ in zip(commands, fingerprints(comment.id, commands), strict=True):
                 asked = Asked(
@@ -66,6 +66,12 @@ def new_commands(
                     found.append((comment.created_at, comment.id, command.line, asked))
     for *_, asked in sorted(found, key=lambda entry: entry[:3]):
         yield asked
+
+
+def _said_on(comment: Comment, today: date) -> date:
+    """The day from which the days of a comment count: what is heard late, after an outage, means what it meant."""
+    said = comment.updated_at.date()
+    return today if today - said <= timedelta(days=1) else said
 
 
 def _author(comment: Comment, where: IssueRef, directory: Directory) -> Person | None:
@@ -84,7 +90,7 @@ def references(observed: Observed, today: date) -> frozenset[tuple[IssueRef, str
     for where, comments in places:
         for comment in (c for c in comments if not c.ours):
             for on_item in (False, True):
-                commands = parse_commands(comment.body, today=today, on_item=on_item)
+                commands = parse_commands(comment.body, today=_said_on(comment, today), on_item=on_item)
                 for command, print_ in zip(commands, fingerprints(comment.id, commands), strict=True):
                     mark = print_ if where.site == observed.ref.site else f"{where.site}/{print_}"
                     if command.ref and not _was_seen(mark, seen):
