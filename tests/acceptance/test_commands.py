@@ -161,7 +161,7 @@ def company(request: pytest.FixtureRequest, servers: Servers, redis_client: Redi
     return Company(servers.company(redis_client, tmp_path, direction, rules=""))
 
 
-everywhere = pytest.mark.parametrize("company", each(BOTH, now=BOTH), indirect=True)
+everywhere = pytest.mark.parametrize("company", each(BOTH, now=BOTH[::3]), indirect=True)
 
 
 @everywhere
