@@ -280,7 +280,7 @@ DEATHS = [
 ]
 
 
-@pytest.mark.parametrize(("direction", "fault", "wiped"), in_turn([(str(d.id), d.values) for d in DEATHS]))
+@pytest.mark.parametrize(("direction", "fault", "wiped"), in_turn([(str(d.id), tuple(d.values)) for d in DEATHS]))
 def test_a_worker_killed_at_any_effect_changes_nothing_in_the_end(
     make: Callable[..., TwoSites], direction: Direction, fault: dict[str, Any], wiped: bool
 ) -> None:
