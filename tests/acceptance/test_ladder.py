@@ -173,7 +173,7 @@ def _long_overdue(sites: Worldwide, ref: IssueRef, news: dict[str, list[datetime
 
 
 ON_BOTH = [
-    pytest.param(Direction("github", "github"), id="on GitHub"),
+    pytest.param(Direction("github", "github"), id="on GitHub", marks=pytest.mark.soak),
     pytest.param(Direction("jira", "jira"), id="on Jira"),
 ]
 

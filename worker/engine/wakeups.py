@@ -18,6 +18,8 @@ from worker.engine.store import Store
 
 log = structlog.get_logger(__name__)
 _TOGETHER_S = 0.02
+_FILLING_S = 1.0
+"""For how long a clock that dies while it fills the queue keeps the others from it."""
 
 
 class Wakeups:
@@ -58,6 +60,7 @@ class Wakeups:
                 return _TOGETHER_S
             for _ in range(outlook.ready - waiting(self._broker)):
                 send_wake_up(self._broker)
+            self._done()
             return self._longest_s
         if outlook.next_due is None:
             return self._longest_s
@@ -74,5 +77,13 @@ class Wakeups:
             log.debug("redis is away while stopping")
 
     def _first(self) -> bool:
-        """Whether no clock has just looked."""
-        return bool(self._store.redis.set(f"{self._store.prefix}clock", "1", nx=True, px=round(_TOGETHER_S * 1000)))
+        """Whether no clock is filling the queue, or has just done so."""
+        return bool(self._store.redis.set(self._key, "1", nx=True, px=round(_FILLING_S * 1000)))
+
+    def _done(self) -> None:
+        """The others may look again, a moment later."""
+        self._store.redis.pexpire(self._key, round(_TOGETHER_S * 1000))
+
+    @property
+    def _key(self) -> str:
+        return f"{self._store.prefix}clock"
