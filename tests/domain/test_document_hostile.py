@@ -60,7 +60,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_a_hostile_megabyte_is_read_in_linear_time(name: str) -> None:
     body = "# T\n\n## Action items\n\n" + HOSTILE[name]
-    spent = []
+    spent: list[float] = []
     # On a machine that does much else at the same time even processor seconds are longer: one good reading is enough.
     while len(spent) < 3 and min(spent, default=2.0) >= 2.0:
         started = time.process_time()
